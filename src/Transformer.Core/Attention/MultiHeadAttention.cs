@@ -1,0 +1,88 @@
+using Transformer.Core.Numerics;
+using Transformer.Core.Weights;
+
+namespace Transformer.Core.Attention;
+
+/// <summary>
+/// Scaled dot-product attention over several heads: softmax(QKᵀ/√d + mask)·V, heads side by side, times Wo
+/// (Vaswani et al. 2017, arXiv:1706.03762). With fewer key and value heads than query heads it is grouped-query
+/// attention (Ainslie et al. 2023, arXiv:2305.13245), with one it is multi-query attention. Always causal.
+/// </summary>
+public sealed class MultiHeadAttention : IAttentionBlock
+{
+    private readonly Linear _qkv;
+    private readonly Linear _output;
+    private readonly IPositionalEncoder? _positions;
+    private readonly AttentionShape _shape;
+
+    /// <summary>
+    /// Reads <c>q_proj</c> [heads x head dim, hidden], <c>k_proj</c> and <c>v_proj</c> [kv heads x head dim, hidden]
+    /// and <c>o_proj</c> [hidden, heads x head dim].
+    /// </summary>
+    /// <param name="context">Where and how wide; sizes left null below come from it.</param>
+    /// <param name="heads">Query heads.</param>
+    /// <param name="kvHeads">Key and value heads; divides <paramref name="heads"/>.</param>
+    /// <param name="headDim">Features of a head; any number.</param>
+    /// <param name="bias">Whether q, k and v have biases.</param>
+    /// <param name="outputBias">Whether the output has a bias; null: as <paramref name="bias"/>.</param>
+    /// <param name="window">How many tokens a query sees, itself included; null: all before it.</param>
+    /// <param name="scale">Factor on the scores; null: 1/√head dim.</param>
+    public MultiHeadAttention(
+        ComponentContext context,
+        int? heads = null,
+        int? kvHeads = null,
+        int? headDim = null,
+        bool bias = false,
+        bool? outputBias = null,
+        int? window = null,
+        double? scale = null)
+    {
+        _shape = new AttentionShape(heads ?? context.Heads, kvHeads ?? (heads ?? context.KvHeads), headDim ?? context.HeadDim, window, scale);
+        int q = _shape.Heads * _shape.HeadDim;
+        int kv = _shape.KvHeads * _shape.HeadDim;
+        _qkv = context.Weights.Linear(context.HiddenSize, bias, ("q_proj", q), ("k_proj", kv), ("v_proj", kv));
+        _output = context.Weights.Linear(q, outputBias ?? bias, ("o_proj", context.HiddenSize));
+        _positions = context.Positions;
+    }
+
+    /// <inheritdoc/>
+    public ISequenceState CreateState(int capacity) => new KvCache(capacity, _shape.KvHeads * _shape.HeadDim);
+
+    /// <inheritdoc/>
+    public long StateBytes(int length) => 2L * length * _shape.KvHeads * _shape.HeadDim * sizeof(float);
+
+    /// <inheritdoc/>
+    public void Forward(MatrixSpan x, MatrixSpan y, in ForwardContext context)
+    {
+        using WorkspaceScope scope = context.Workspace.Scope();
+        int q = _shape.Heads * _shape.HeadDim;
+        int kv = _shape.KvHeads * _shape.HeadDim;
+        MatrixSpan qkv = context.Workspace.Matrix(x.Rows, q + (2 * kv));
+        _qkv.Forward(x, qkv, context.Compute);
+        MatrixSpan queries = qkv.ColumnRange(0, q);
+        MatrixSpan keys = qkv.ColumnRange(q, kv);
+        MatrixSpan values = qkv.ColumnRange(q + kv, kv);
+        context.Observe(ActivationPoints.Query, queries, _shape.Heads);
+        context.Observe(ActivationPoints.Key, keys, _shape.KvHeads);
+        context.Observe(ActivationPoints.Value, values, _shape.KvHeads);
+
+        // Queries and keys stand side by side, so one call rotates both.
+        _positions?.Rotate(context.Positions, qkv.ColumnRange(0, q + kv), _shape.HeadDim);
+        context.Observe(ActivationPoints.RotatedQuery, queries, _shape.Heads);
+        context.Observe(ActivationPoints.RotatedKey, keys, _shape.KvHeads);
+
+        MatrixSpan mixed = context.Workspace.Matrix(x.Rows, q);
+        for (int i = 0; i < context.Sequences.Length; i++)
+        {
+            SequenceRows rows = context.Sequences[i];
+            KvCache cache = context.State(i) as KvCache
+                ?? throw new InvalidOperationException($"Layer {context.Layer}: the sequence's state was not made by this attention block.");
+            cache.Append(keys.RowRange(rows.Start, rows.Count), values.RowRange(rows.Start, rows.Count));
+            CausalAttention.Compute(_shape, _positions, cache, queries.RowRange(rows.Start, rows.Count), mixed.RowRange(rows.Start, rows.Count), context);
+        }
+        context.Observe(ActivationPoints.Mixed, mixed, _shape.Heads);
+
+        _output.Forward(mixed, y, context.Compute);
+        context.Observe(ActivationPoints.AttentionOut, y);
+    }
+}

@@ -1,0 +1,40 @@
+using Transformer.Core.Weights;
+
+namespace Transformer.Core;
+
+/// <summary>What a component's factory is told when a model is built.</summary>
+public sealed class ComponentContext
+{
+    /// <summary>The weights below this component's path; ask with the shape you will use.</summary>
+    public required WeightScope Weights { get; init; }
+
+    /// <summary>Width of the residual stream.</summary>
+    public required int HiddenSize { get; init; }
+
+    /// <summary>Number of token ids.</summary>
+    public required int VocabSize { get; init; }
+
+    /// <summary>Most tokens of a sequence.</summary>
+    public required int ContextLength { get; init; }
+
+    /// <summary>Number of layers.</summary>
+    public required int Layers { get; init; }
+
+    /// <summary>The layer being built, from 0; -1 for components outside the layers.</summary>
+    public int Layer { get; init; } = -1;
+
+    /// <summary>Query heads, 0 if the builder was not told.</summary>
+    public int Heads { get; init; }
+
+    /// <summary>Key and value heads, 0 if the builder was not told.</summary>
+    public int KvHeads { get; init; }
+
+    /// <summary>Features of a head, 0 if the builder was not told.</summary>
+    public int HeadDim { get; init; }
+
+    /// <summary>Hidden features of the feed-forward, 0 if the builder was not told.</summary>
+    public int IntermediateSize { get; init; }
+
+    /// <summary>The position encoder of this layer, for attention to call.</summary>
+    public IPositionalEncoder? Positions { get; init; }
+}

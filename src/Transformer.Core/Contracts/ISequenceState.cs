@@ -1,0 +1,28 @@
+namespace Transformer.Core;
+
+/// <summary>
+/// What one layer remembers of one sequence, such as its keys and values. Belongs to one session; not thread-safe.
+/// </summary>
+public interface ISequenceState : IDisposable
+{
+    /// <summary>Tokens remembered.</summary>
+    int Length { get; }
+
+    /// <summary>Bytes held.</summary>
+    long SizeInBytes { get; }
+
+    /// <summary>Forgets the tokens from <paramref name="length"/> on.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">More tokens than are remembered, or fewer than 0.</exception>
+    /// <exception cref="NotSupportedException">The state cannot go back that far (a recurrent state, a window).</exception>
+    void Truncate(int length);
+
+    /// <summary>An independent copy.</summary>
+    ISequenceState Fork();
+
+    /// <summary>Writes the state, little-endian.</summary>
+    void Save(Stream stream);
+
+    /// <summary>Replaces the state by one that was saved from the same kind of layer.</summary>
+    /// <exception cref="InvalidDataException">The stream holds something else, or ends early.</exception>
+    void Load(Stream stream);
+}

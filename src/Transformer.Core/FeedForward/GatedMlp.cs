@@ -1,0 +1,62 @@
+using Transformer.Core.Numerics;
+using Transformer.Core.Numerics.Kernels;
+using Transformer.Core.Weights;
+
+namespace Transformer.Core.FeedForward;
+
+/// <summary>
+/// A gated feed-forward: y = (act(x·Wg) ⊙ x·Wu)·Wd. SwiGLU with SiLU, GeGLU with GELU (Shazeer 2020, arXiv:2002.05202).
+/// </summary>
+public sealed class GatedMlp : IFeedForward
+{
+    private readonly Linear _gateUp;
+    private readonly Linear _down;
+    private readonly ActivationFunction _activation;
+
+    /// <summary>Reads <c>gate_proj</c> and <c>up_proj</c> [intermediate, hidden] and <c>down_proj</c> [hidden, intermediate].</summary>
+    /// <param name="context">Where and how wide.</param>
+    /// <param name="activation">The non-linearity of the gate.</param>
+    /// <param name="bias">Whether the maps have biases.</param>
+    /// <param name="intermediateSize">Hidden features; null: the builder's <see cref="ComponentContext.IntermediateSize"/>.</param>
+    public GatedMlp(ComponentContext context, ActivationFunction activation = ActivationFunction.Silu, bool bias = false, int? intermediateSize = null)
+    {
+        int width = intermediateSize ?? context.IntermediateSize;
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1, "IntermediateSize");
+        _gateUp = context.Weights.Linear(context.HiddenSize, bias, ("gate_proj", width), ("up_proj", width));
+        _down = context.Weights.Linear(width, bias, ("down_proj", context.HiddenSize));
+        _activation = activation;
+    }
+
+    /// <inheritdoc/>
+    public void Forward(MatrixSpan x, MatrixSpan y, in ForwardContext context)
+    {
+        using WorkspaceScope scope = context.Workspace.Scope();
+        int width = _gateUp.Outputs / 2;
+        MatrixSpan both = context.Workspace.Matrix(x.Rows, 2 * width);
+        _gateUp.Forward(x, both, context.Compute);
+        MatrixSpan gate = both.ColumnRange(0, width);
+        context.Observe(ActivationPoints.FeedForwardPre, gate);
+        context.Observe(ActivationPoints.FeedForwardUp, both.ColumnRange(width, width));
+        context.Workers.Run(new Region { Both = both, Width = width, Activation = _activation }, x.Rows);
+        context.Observe(ActivationPoints.FeedForwardPost, gate);
+        _down.Forward(gate, y, context.Compute);
+        context.Observe(ActivationPoints.FeedForwardOut, y);
+    }
+
+    private ref struct Region : IParallelWork
+    {
+        public MatrixSpan Both;
+        public int Width;
+        public ActivationFunction Activation;
+
+        public readonly void Execute(int start, int end, int worker)
+        {
+            for (int row = start; row < end; row++)
+            {
+                Span<float> gate = Both[row][..Width];
+                Activation.Apply(gate);
+                Multiply.Compute(Both[row][Width..], gate);
+            }
+        }
+    }
+}

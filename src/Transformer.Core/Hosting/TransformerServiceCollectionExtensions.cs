@@ -1,0 +1,82 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Transformer.Core;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers a model and its generator.</summary>
+public static class TransformerServiceCollectionExtensions
+{
+    /// <summary>Registers the model of a GGUF file or Hugging Face folder (<see cref="TransformerModel"/>, singleton, loaded when first asked for) and its <see cref="TextGenerator"/>.</summary>
+    public static IServiceCollection AddTransformer(this IServiceCollection services, string path) =>
+        services.AddTransformer(_ => ModelLoader.Open(path));
+
+    /// <summary>Registers a model that is composed from nothing.</summary>
+    public static IServiceCollection AddTransformer(this IServiceCollection services, Action<TransformerBuilder> configure) =>
+        services.AddTransformer(_ =>
+        {
+            TransformerBuilder builder = new();
+            configure(builder);
+            return builder;
+        });
+
+    /// <summary>Registers a model whose builder is made with the container's help. Components registered with <see cref="AddTransformerComponent{TComponent, TImplementation}"/> replace the builder's.</summary>
+    public static IServiceCollection AddTransformer(this IServiceCollection services, Func<IServiceProvider, TransformerBuilder> create)
+    {
+        services.TryAddSingleton(provider => create(provider).WithComponentsFrom(provider).Build());
+        services.TryAddSingleton(provider => new TextGenerator(provider.GetRequiredService<TransformerModel>()));
+        return services;
+    }
+
+    /// <summary>Registers one of several models: ask for it with <c>[FromKeyedServices(key)]</c>.</summary>
+    public static IServiceCollection AddKeyedTransformer(this IServiceCollection services, object? key, string path) =>
+        services.AddKeyedTransformer(key, _ => ModelLoader.Open(path));
+
+    /// <inheritdoc cref="AddKeyedTransformer(IServiceCollection, object, string)"/>
+    public static IServiceCollection AddKeyedTransformer(this IServiceCollection services, object? key, Action<TransformerBuilder> configure) =>
+        services.AddKeyedTransformer(key, _ =>
+        {
+            TransformerBuilder builder = new();
+            configure(builder);
+            return builder;
+        });
+
+    /// <inheritdoc cref="AddKeyedTransformer(IServiceCollection, object, string)"/>
+    public static IServiceCollection AddKeyedTransformer(this IServiceCollection services, object? key, Func<IServiceProvider, TransformerBuilder> create)
+    {
+        services.TryAddKeyedSingleton(key, (provider, _) => create(provider).WithComponentsFrom(provider).Build());
+        services.TryAddKeyedSingleton(key, (provider, own) => new TextGenerator(provider.GetRequiredKeyedService<TransformerModel>(own)));
+        return services;
+    }
+
+    /// <summary>
+    /// Registers the component that models of this container use: its constructor may ask for the
+    /// <see cref="ComponentContext"/> of its place and for any service.
+    /// </summary>
+    /// <typeparam name="TComponent">The place: <see cref="IEmbedding"/>, <see cref="IPositionalEncoder"/>, <see cref="IAttentionBlock"/>, <see cref="IFeedForward"/>, <see cref="INormalization"/> or <see cref="IOutputHead"/>.</typeparam>
+    /// <typeparam name="TImplementation">The component.</typeparam>
+    public static IServiceCollection AddTransformerComponent<TComponent, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TImplementation>(this IServiceCollection services)
+        where TComponent : class
+        where TImplementation : class, TComponent
+    {
+        services.AddSingleton<Func<ComponentContext, TComponent>>(provider => context => ActivatorUtilities.CreateInstance<TImplementation>(provider, context));
+        return services;
+    }
+
+    private static TransformerBuilder WithComponentsFrom(this TransformerBuilder builder, IServiceProvider provider)
+    {
+        if (provider.GetService<Func<ComponentContext, IEmbedding>>() is { } embedding)
+            builder.WithEmbedding(embedding);
+        if (provider.GetService<Func<ComponentContext, IPositionalEncoder>>() is { } positions)
+            builder.WithPositions(positions);
+        if (provider.GetService<Func<ComponentContext, IAttentionBlock>>() is { } attention)
+            builder.WithAttention(attention);
+        if (provider.GetService<Func<ComponentContext, IFeedForward>>() is { } feedForward)
+            builder.WithFeedForward(feedForward);
+        if (provider.GetService<Func<ComponentContext, INormalization>>() is { } normalization)
+            builder.WithNormalization(normalization);
+        if (provider.GetService<Func<ComponentContext, IOutputHead>>() is { } head)
+            builder.WithOutputHead(head);
+        return builder;
+    }
+}

@@ -1,0 +1,276 @@
+using System.Runtime.InteropServices;
+using Transformer.Core.Numerics;
+
+namespace Transformer.Core;
+
+/// <summary>
+/// One sequence of tokens and what every layer remembers of it. Serves one call at a time; sessions of one model
+/// may run on as many threads as you like.
+/// </summary>
+public sealed class DecoderSession : IDisposable
+{
+    private const uint Signature = 0x31534354; // "TCS1"
+
+    // Longer prompts are computed in pieces: enough rows to read each weight once for many, little enough scratch.
+    private const int MaxRows = 512;
+
+    private readonly ISequenceState?[] _states;
+    private readonly int[] _tokens;
+    private readonly float[] _logits;
+    private readonly Workspace _workspace = new();
+    private int _length;
+    private int _inUse;
+    private bool _disposed;
+
+    internal DecoderSession(TransformerModel model, int capacity, ISequenceState?[] states)
+    {
+        Model = model;
+        Capacity = capacity;
+        _states = states;
+        _tokens = new int[capacity];
+        _logits = new float[model.VocabSize];
+    }
+
+    /// <summary>The model.</summary>
+    public TransformerModel Model { get; }
+
+    /// <summary>Most tokens the session can hold.</summary>
+    public int Capacity { get; }
+
+    /// <summary>Tokens it holds.</summary>
+    public int Length => _length;
+
+    /// <summary>The tokens it holds.</summary>
+    public ReadOnlySpan<int> Tokens => _tokens.AsSpan(0, _length);
+
+    /// <summary>[vocabulary] logits after the last token of the last call; valid until the next call.</summary>
+    public ReadOnlySpan<float> Logits => _logits;
+
+    /// <summary>Bytes of the layers' states and of the scratch memory.</summary>
+    public long SizeInBytes => _workspace.SizeInBytes + _states.Sum(state => state?.SizeInBytes ?? 0);
+
+    /// <summary>Sees, and may change, the values of this session's passes; null: nobody.</summary>
+    public IActivationObserver? Observer { get; set; }
+
+    /// <summary>Seed of Monte Carlo dropout; null (the default): no dropout, as inference should be.</summary>
+    public ulong? DropoutSeed { get; set; }
+
+    /// <summary>Adds tokens (a prompt: prefill; a single token: decode) and computes the logits after the last one.</summary>
+    /// <param name="tokenIds">[n] ids, n at least 1.</param>
+    /// <param name="cancellationToken">Checked before every layer. A cancelled call leaves the session as it was before.</param>
+    /// <returns>[vocabulary] logits, valid until the next call.</returns>
+    /// <exception cref="TokenOutOfRangeException">An id is not in the vocabulary.</exception>
+    /// <exception cref="ContextLengthExceededException">The tokens do not fit <see cref="Capacity"/>.</exception>
+    /// <exception cref="InvalidOperationException">Another thread is using the session.</exception>
+    public ReadOnlySpan<float> Forward(scoped ReadOnlySpan<int> tokenIds, CancellationToken cancellationToken = default)
+    {
+        Run(tokenIds, default, cancellationToken);
+        return _logits;
+    }
+
+    /// <summary>Adds one token and computes the logits after it. Allocates nothing on the managed heap.</summary>
+    /// <inheritdoc cref="Forward(ReadOnlySpan{int}, CancellationToken)"/>
+    public ReadOnlySpan<float> Forward(int tokenId) => Forward(new ReadOnlySpan<int>(in tokenId));
+
+    /// <summary>Adds tokens and computes the logits after every one of them.</summary>
+    /// <param name="tokenIds">[n] ids, n at least 1.</param>
+    /// <param name="logits">[n, vocabulary], overwritten.</param>
+    /// <param name="cancellationToken">As for <see cref="Forward(ReadOnlySpan{int}, CancellationToken)"/>.</param>
+    /// <exception cref="ArgumentException"><paramref name="logits"/> has another shape.</exception>
+    /// <inheritdoc cref="Forward(ReadOnlySpan{int}, CancellationToken)" path="/exception"/>
+    public void ForwardAll(ReadOnlySpan<int> tokenIds, MatrixSpan logits, CancellationToken cancellationToken = default)
+    {
+        if (logits.Rows != tokenIds.Length || logits.Columns != Model.VocabSize)
+            throw new ArgumentException($"Expected logits [{tokenIds.Length}, {Model.VocabSize}], found [{logits.Rows}, {logits.Columns}].", nameof(logits));
+        Run(tokenIds, logits, cancellationToken);
+        logits[logits.Rows - 1].CopyTo(_logits);
+    }
+
+    /// <summary>Forgets the tokens from <paramref name="length"/> on, so that the sequence can be continued differently.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is negative or more than <see cref="Length"/>.</exception>
+    public void Truncate(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, _length);
+        Enter();
+        try
+        {
+            RollBack(length);
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>An independent session that holds the same tokens.</summary>
+    public DecoderSession Fork()
+    {
+        Enter();
+        try
+        {
+            DecoderSession copy = new(Model, Capacity, [.. _states.Select(state => state?.Fork())])
+            {
+                Observer = Observer,
+                DropoutSeed = DropoutSeed,
+                _length = _length,
+            };
+            Tokens.CopyTo(copy._tokens);
+            _logits.CopyTo(copy._logits, 0);
+            return copy;
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>Writes tokens, logits and states, little-endian.</summary>
+    public void Save(Stream stream)
+    {
+        Enter();
+        try
+        {
+            ReadOnlySpan<int> header = [(int)Signature, _states.Length, Model.VocabSize, _length];
+            stream.Write(MemoryMarshal.AsBytes(header));
+            stream.Write(MemoryMarshal.AsBytes(Tokens));
+            stream.Write(MemoryMarshal.AsBytes(Logits));
+            foreach (ISequenceState? state in _states)
+                state?.Save(stream);
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>Replaces this session's sequence by one that was saved from the same model.</summary>
+    /// <exception cref="InvalidDataException">The stream holds something else, or ends early; the session is then empty.</exception>
+    public void Load(Stream stream)
+    {
+        Enter();
+        try
+        {
+            RollBack(0);
+            Span<int> header = stackalloc int[4];
+            stream.ReadExactly(MemoryMarshal.AsBytes(header));
+            if ((uint)header[0] != Signature || header[1] != _states.Length || header[2] != Model.VocabSize || header[3] < 0 || header[3] > Capacity)
+                throw new InvalidDataException($"Expected a session of {_states.Length} layers, {Model.VocabSize} ids and at most {Capacity} tokens, found signature {header[0]:x8}, {header[1]} layers, {header[2]} ids, {header[3]} tokens.");
+            stream.ReadExactly(MemoryMarshal.AsBytes(_tokens.AsSpan(0, header[3])));
+            stream.ReadExactly(MemoryMarshal.AsBytes(_logits.AsSpan()));
+            foreach (ISequenceState? state in _states)
+                state?.Load(stream);
+            int length = header[3];
+            if (_states.Any(state => state is not null && state.Length != length))
+                throw new InvalidDataException($"Expected states of {length} tokens in every layer.");
+            _length = length;
+        }
+        catch (Exception exception) when (exception is EndOfStreamException or InvalidDataException)
+        {
+            RollBack(0);
+            throw exception as InvalidDataException ?? new InvalidDataException("The stream ends inside a session.", exception);
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>Hands the memory of the states back.</summary>
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        foreach (ISequenceState? state in _states)
+            state?.Dispose();
+        _workspace.Dispose();
+    }
+
+    /// <summary>Checks new tokens and writes them behind those there are; they count once <see cref="Commit"/> is called.</summary>
+    internal void Stage(ReadOnlySpan<int> tokenIds)
+    {
+        if (tokenIds.IsEmpty)
+            throw new ArgumentException("Expected at least one token.", nameof(tokenIds));
+        if (tokenIds.Length > Capacity - _length)
+            throw new ContextLengthExceededException(Capacity, _length + tokenIds.Length);
+        for (int i = 0; i < tokenIds.Length; i++)
+            if ((uint)tokenIds[i] >= (uint)Model.VocabSize)
+                throw new TokenOutOfRangeException(tokenIds[i], i, Model.VocabSize);
+        tokenIds.CopyTo(_tokens.AsSpan(_length));
+    }
+
+    internal void Commit(int count) => _length += count;
+
+    internal SequenceRows Rows(int start, int count) => new(start, count, _states);
+
+    internal Span<float> LogitBuffer => _logits;
+
+    internal void Enter()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (Interlocked.Exchange(ref _inUse, 1) != 0)
+            throw new InvalidOperationException("A session serves one call at a time; make a session for each thread (CreateSession or Fork).");
+    }
+
+    internal void Leave() => Volatile.Write(ref _inUse, 0);
+
+    internal void RollBack(int length)
+    {
+        foreach (ISequenceState? state in _states)
+            if (state is not null && state.Length > length)
+                state.Truncate(length);
+        _length = length;
+    }
+
+    private void Run(ReadOnlySpan<int> tokenIds, MatrixSpan allLogits, CancellationToken cancellationToken)
+    {
+        Enter();
+        int before = _length;
+        try
+        {
+            Stage(tokenIds);
+            for (int start = 0; start < tokenIds.Length; start += MaxRows)
+            {
+                ReadOnlySpan<int> piece = tokenIds.Slice(start, Math.Min(MaxRows, tokenIds.Length - start));
+                RunPiece(piece, allLogits.Rows > 0 ? allLogits.RowRange(start, piece.Length) : default, start + piece.Length == tokenIds.Length, cancellationToken);
+                _length += piece.Length;
+            }
+        }
+        catch
+        {
+            RollBack(before);
+            throw;
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    private void RunPiece(ReadOnlySpan<int> tokenIds, MatrixSpan allLogits, bool isLast, CancellationToken cancellationToken)
+    {
+        Span<int> positions = stackalloc int[MaxRows];
+        Span<int> rows = stackalloc int[MaxRows];
+        for (int i = 0; i < tokenIds.Length; i++)
+        {
+            positions[i] = _length + i;
+            rows[i] = i;
+        }
+        ForwardContext context = new()
+        {
+            Positions = positions[..tokenIds.Length],
+            Sequences = [Rows(0, tokenIds.Length)],
+            Compute = new ComputeContext(Model.Workers, _workspace),
+            Layer = -1,
+            Observer = Observer,
+            DropoutSeed = DropoutSeed,
+        };
+        if (allLogits.Rows > 0)
+            Model.Forward(tokenIds, rows[..tokenIds.Length], allLogits, context, cancellationToken);
+        else if (isLast)
+            Model.Forward(tokenIds, rows[(tokenIds.Length - 1)..tokenIds.Length], new MatrixSpan(_logits, 1, _logits.Length), context, cancellationToken);
+        else
+            Model.Forward(tokenIds, [], default, context, cancellationToken);
+    }
+}

@@ -1,0 +1,45 @@
+namespace Transformer.Core;
+
+/// <summary>What one layer does differently from the others.</summary>
+public sealed class LayerBuilder
+{
+    internal LayerBuilder(LayerRecipe recipe) => Recipe = recipe;
+
+    internal LayerRecipe Recipe { get; private set; }
+
+    /// <summary>Gives the layer its own attention block.</summary>
+    public LayerBuilder WithAttention(Func<ComponentContext, IAttentionBlock> factory) => Set(Recipe with { Attention = factory });
+
+    /// <summary>Gives the layer its own feed-forward.</summary>
+    public LayerBuilder WithFeedForward(Func<ComponentContext, IFeedForward> factory) => Set(Recipe with { FeedForward = factory });
+
+    /// <summary>Gives the layer its own normalizations.</summary>
+    public LayerBuilder WithNormalization(Func<ComponentContext, INormalization> factory) => Set(Recipe with { Normalization = factory });
+
+    /// <summary>Gives the layer's attention its own position encoder. Embeddings get their positions from the model's.</summary>
+    public LayerBuilder WithPositions(Func<ComponentContext, IPositionalEncoder> factory) => Set(Recipe with { Positions = factory });
+
+    /// <summary>Gives the layer its own layout.</summary>
+    public LayerBuilder WithBlockLayout(BlockLayout layout) => Set(Recipe with { Layout = layout });
+
+    private LayerBuilder Set(LayerRecipe recipe)
+    {
+        Recipe = recipe;
+        return this;
+    }
+}
+
+/// <summary>How a layer is made.</summary>
+internal sealed record LayerRecipe
+{
+    public required Func<ComponentContext, IAttentionBlock> Attention { get; init; }
+
+    public required Func<ComponentContext, IFeedForward> FeedForward { get; init; }
+
+    public required Func<ComponentContext, INormalization> Normalization { get; init; }
+
+    public required BlockLayout Layout { get; init; }
+
+    /// <summary>Null: the model's.</summary>
+    public Func<ComponentContext, IPositionalEncoder>? Positions { get; init; }
+}

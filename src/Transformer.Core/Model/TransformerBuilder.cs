@@ -1,0 +1,225 @@
+using Transformer.Core.Attention;
+using Transformer.Core.Embedding;
+using Transformer.Core.FeedForward;
+using Transformer.Core.Normalization;
+using Transformer.Core.Numerics;
+using Transformer.Core.Numerics.Formats;
+using Transformer.Core.Output;
+using Transformer.Core.Positions;
+using Transformer.Core.Weights;
+
+namespace Transformer.Core;
+
+/// <summary>
+/// Composes a decoder stack from components and builds it. Starts as the article's own decoder: token embedding,
+/// sinusoidal positions, multi-head attention, GELU feed-forward of four times the width with biases, LayerNorm
+/// after each residual sum, tied output matrix. Every part can be replaced; a loaded checkpoint is a builder too.
+/// </summary>
+/// <remarks>Factories are called by <see cref="Build"/> and <see cref="Describe"/>, once for each place they serve. Not thread-safe; what it builds is.</remarks>
+public sealed class TransformerBuilder
+{
+    private readonly SortedDictionary<int, List<Action<LayerBuilder>>> _layerChanges = [];
+    private Func<ComponentContext, IEmbedding> _embedding = c => new TokenEmbedding(c);
+    private Func<ComponentContext, IPositionalEncoder> _positions = c => new SinusoidalPositions(c.HiddenSize);
+    private Func<ComponentContext, INormalization>? _finalNormalization;
+    private Func<ComponentContext, IOutputHead> _head = c => new LinearHead(c);
+    private LayerRecipe _layer = new()
+    {
+        Attention = c => new MultiHeadAttention(c),
+        FeedForward = c => new Mlp(c),
+        Normalization = c => new LayerNormalization(c),
+        Layout = BlockLayout.PostNorm,
+    };
+
+    internal ModelSizes Sizes { get; private set; } = new();
+
+    internal IWeightSource? Weights { get; private set; }
+
+    internal ITokenizer? Tokenizer { get; private set; }
+
+    internal WorkerPool Workers { get; private set; } = WorkerPool.Shared;
+
+    /// <summary>True once a component was chosen by hand: the checkpoint may then hold tensors that nobody reads.</summary>
+    internal bool AllowsUnusedWeights { get; private set; } = true;
+
+    /// <summary>Names the model in descriptions.</summary>
+    public TransformerBuilder WithName(string name) => Resize(Sizes with { Name = name });
+
+    /// <summary>Sets the number of token ids.</summary>
+    public TransformerBuilder WithVocabulary(int vocabSize) => Resize(Sizes with { VocabSize = vocabSize });
+
+    /// <summary>Sets the tokenizer and, unless it was set already, the number of token ids.</summary>
+    public TransformerBuilder WithTokenizer(ITokenizer tokenizer)
+    {
+        Tokenizer = tokenizer;
+        return Sizes.VocabSize == 0 ? WithVocabulary(tokenizer.VocabSize) : this;
+    }
+
+    /// <summary>Sets the most tokens of a sequence. Default: 2048.</summary>
+    public TransformerBuilder WithContextLength(int contextLength) => Resize(Sizes with { ContextLength = contextLength });
+
+    /// <summary>Sets the width of the residual stream.</summary>
+    public TransformerBuilder WithHiddenSize(int hiddenSize) => Resize(Sizes with { HiddenSize = hiddenSize });
+
+    /// <summary>Sets the number of layers.</summary>
+    public TransformerBuilder WithLayers(int layers) => Resize(Sizes with { Layers = layers });
+
+    /// <summary>Sets the number of query heads and, where they differ from the usual, of key and value heads and of a head's features.</summary>
+    /// <param name="heads">Query heads.</param>
+    /// <param name="kvHeads">Key and value heads; null: as many.</param>
+    /// <param name="headDim">Features of a head; null: hidden size / heads.</param>
+    public TransformerBuilder WithHeads(int heads, int? kvHeads = null, int? headDim = null) =>
+        Resize(Sizes with { Heads = heads, KvHeads = kvHeads ?? 0, HeadDim = headDim ?? 0 });
+
+    /// <summary>Sets the hidden features of the feed-forward. Default: four times the hidden size.</summary>
+    public TransformerBuilder WithIntermediateSize(int intermediateSize) => Resize(Sizes with { IntermediateSize = intermediateSize });
+
+    /// <summary>Sets the rate of the dropout after attention and feed-forward. Default: 0.1, as in the article; it acts only with a Monte Carlo seed.</summary>
+    public TransformerBuilder WithDropout(double rate) => Resize(Sizes with { DropoutRate = rate });
+
+    /// <summary>Replaces the embedding.</summary>
+    public TransformerBuilder WithEmbedding(Func<ComponentContext, IEmbedding> factory)
+    {
+        _embedding = factory;
+        return Changed();
+    }
+
+    /// <summary>Replaces the position encoder: the one object serves the embeddings and every layer without its own.</summary>
+    public TransformerBuilder WithPositions(Func<ComponentContext, IPositionalEncoder> factory)
+    {
+        _positions = factory;
+        return Changed();
+    }
+
+    /// <summary>Replaces the attention of every layer; the factory sees which layer (<see cref="ComponentContext.Layer"/>).</summary>
+    public TransformerBuilder WithAttention(Func<ComponentContext, IAttentionBlock> factory) => ChangeLayers(_layer with { Attention = factory });
+
+    /// <summary>Replaces the feed-forward of every layer.</summary>
+    public TransformerBuilder WithFeedForward(Func<ComponentContext, IFeedForward> factory) => ChangeLayers(_layer with { FeedForward = factory });
+
+    /// <summary>Replaces the normalizations of every layer and, unless it was set on its own, the final one.</summary>
+    public TransformerBuilder WithNormalization(Func<ComponentContext, INormalization> factory) => ChangeLayers(_layer with { Normalization = factory });
+
+    /// <summary>Replaces the layout of every layer.</summary>
+    public TransformerBuilder WithBlockLayout(BlockLayout layout) => ChangeLayers(_layer with { Layout = layout });
+
+    /// <summary>Replaces the normalization after the last layer.</summary>
+    public TransformerBuilder WithFinalNormalization(Func<ComponentContext, INormalization> factory)
+    {
+        _finalNormalization = factory;
+        return Changed();
+    }
+
+    /// <summary>Replaces the output head.</summary>
+    public TransformerBuilder WithOutputHead(Func<ComponentContext, IOutputHead> factory)
+    {
+        _head = factory;
+        return Changed();
+    }
+
+    /// <summary>Changes one layer.</summary>
+    /// <param name="layer">The layer, from 0.</param>
+    /// <param name="change">What it does differently.</param>
+    public TransformerBuilder WithLayer(int layer, Action<LayerBuilder> change)
+    {
+        if (!_layerChanges.TryGetValue(layer, out List<Action<LayerBuilder>>? changes))
+            _layerChanges[layer] = changes = [];
+        changes.Add(change);
+        return Changed();
+    }
+
+    /// <summary>Sets where the weights come from.</summary>
+    public TransformerBuilder WithWeights(IWeightSource weights)
+    {
+        Weights = weights;
+        return this;
+    }
+
+    /// <summary>Fills the model with random weights that depend only on the seed and on each tensor's name.</summary>
+    /// <param name="seed">Selects the values.</param>
+    /// <param name="format">How matrices are stored; null: F32.</param>
+    public TransformerBuilder WithRandomWeights(int seed, WeightFormat? format = null) => WithWeights(new RandomWeights(seed, format));
+
+    /// <summary>Sets how many threads compute a forward pass. Default: one for each processor. Results do not depend on it.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="threads"/> is not 1 to 1024.</exception>
+    public TransformerBuilder WithThreads(int threads)
+    {
+        Workers = WorkerPool.OfSize(threads);
+        return this;
+    }
+
+    /// <summary>Builds the model.</summary>
+    /// <exception cref="ModelBuildException">Something does not fit; lists every problem found.</exception>
+    public TransformerModel Build() => new ModelAssembly(this, shapesOnly: false).Build();
+
+    /// <summary>Describes the model without reading or making a weight.</summary>
+    /// <exception cref="ModelBuildException">Something does not fit; lists every problem found.</exception>
+    public ModelDescription Describe() => new ModelAssembly(this, shapesOnly: true).Describe();
+
+    /// <summary>Called when a preset is complete: from here on, an untouched checkpoint must be read in full.</summary>
+    internal TransformerBuilder RequireAllWeights()
+    {
+        AllowsUnusedWeights = false;
+        return this;
+    }
+
+    internal IEmbedding CreateEmbedding(ComponentContext context) => _embedding(context);
+
+    internal IPositionalEncoder CreatePositions(ComponentContext context) => _positions(context);
+
+    internal INormalization CreateFinalNormalization(ComponentContext context) => (_finalNormalization ?? _layer.Normalization)(context);
+
+    internal IOutputHead CreateOutputHead(ComponentContext context) => _head(context);
+
+    internal LayerRecipe RecipeOf(int layer)
+    {
+        LayerBuilder builder = new(_layer);
+        foreach (Action<LayerBuilder> change in _layerChanges.GetValueOrDefault(layer) ?? [])
+            change(builder);
+        return builder.Recipe;
+    }
+
+    internal IEnumerable<int> ChangedLayers => _layerChanges.Keys;
+
+    private TransformerBuilder ChangeLayers(LayerRecipe recipe)
+    {
+        _layer = recipe;
+        return Changed();
+    }
+
+    private TransformerBuilder Changed()
+    {
+        AllowsUnusedWeights = true;
+        return this;
+    }
+
+    private TransformerBuilder Resize(ModelSizes sizes)
+    {
+        Sizes = sizes;
+        return this;
+    }
+}
+
+/// <summary>The numbers a builder was told; 0 where it was told none.</summary>
+internal sealed record ModelSizes
+{
+    public string Name { get; init; } = "transformer";
+
+    public int VocabSize { get; init; }
+
+    public int ContextLength { get; init; } = 2048;
+
+    public int HiddenSize { get; init; }
+
+    public int Layers { get; init; }
+
+    public int Heads { get; init; }
+
+    public int KvHeads { get; init; }
+
+    public int HeadDim { get; init; }
+
+    public int IntermediateSize { get; init; }
+
+    public double DropoutRate { get; init; } = 0.1;
+}

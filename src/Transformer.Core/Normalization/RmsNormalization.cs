@@ -1,0 +1,25 @@
+using Transformer.Core.Numerics;
+using Transformer.Core.Numerics.Kernels;
+
+namespace Transformer.Core.Normalization;
+
+/// <summary>y = x / √(mean(x²) + ε) · weight, over the features of a row (Zhang and Sennrich 2019, arXiv:1910.07467).</summary>
+public sealed class RmsNormalization : INormalization
+{
+    private readonly float[] _weight;
+    private readonly float _epsilon;
+
+    /// <summary>Reads <c>weight</c> [hidden].</summary>
+    public RmsNormalization(ComponentContext context, double epsilon = 1e-5)
+    {
+        _weight = context.Weights.Vector("weight", context.HiddenSize);
+        _epsilon = (float)epsilon;
+    }
+
+    /// <inheritdoc/>
+    public void Forward(MatrixSpan x, MatrixSpan y)
+    {
+        for (int row = 0; row < x.Rows; row++)
+            RmsNorm.Compute(x[row], _weight, _epsilon, y[row]);
+    }
+}

@@ -1,0 +1,68 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Transformer.Core.Numerics.Formats;
+
+/// <summary>The upper 16 bits of 32-bit floats, little-endian: 8 bits of exponent, 7 of fraction.</summary>
+public readonly struct BFloat16 : IBlockFormat
+{
+    /// <inheritdoc/>
+    public static string Name => "BF16";
+
+    /// <inheritdoc/>
+    public static int BlockLength => 1;
+
+    /// <inheritdoc/>
+    public static int BlockBytes => sizeof(ushort);
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The spans do not hold the same number of values.</exception>
+    public static void Decode(ReadOnlySpan<byte> blocks, Span<float> values)
+    {
+        BlockSpans.Validate<BFloat16>(blocks.Length, values.Length);
+        SixteenBitRow.Decode<Bits>(blocks, values);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The spans do not hold the same number of values.</exception>
+    public static void DecodeScalar(ReadOnlySpan<byte> blocks, Span<float> values)
+    {
+        BlockSpans.Validate<BFloat16>(blocks.Length, values.Length);
+        SixteenBitRow.DecodeScalar<Bits>(blocks, values);
+    }
+
+    /// <summary>Rounds to the nearest value, ties to the even one, as ggml does; a NaN stays one and becomes quiet.</summary>
+    /// <param name="values">[n].</param>
+    /// <param name="blocks">[2·n] bytes.</param>
+    /// <exception cref="ArgumentException">The spans do not hold the same number of values.</exception>
+    public static void Encode(ReadOnlySpan<float> values, Span<byte> blocks)
+    {
+        BlockSpans.Validate<BFloat16>(blocks.Length, values.Length);
+        Span<ushort> bits = MemoryMarshal.Cast<byte, ushort>(blocks);
+        for (int i = 0; i < values.Length; i++)
+        {
+            uint value = BitConverter.SingleToUInt32Bits(values[i]);
+            bits[i] = float.IsNaN(values[i])
+                ? (ushort)((value >> 16) | 0x40)
+                : (ushort)((value + 0x7FFF + ((value >> 16) & 1)) >> 16);
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The spans do not hold the same number of values.</exception>
+    public static float Dot(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x)
+    {
+        BlockSpans.Validate<BFloat16>(blocks.Length, x.Length);
+        return SixteenBitRow.Dot<Bits>(blocks, x);
+    }
+
+    private readonly struct Bits : ISixteenBitFloat
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector<float> Widen(Vector<uint> bits) => Vector.AsVectorSingle(Vector.ShiftLeft(bits, 16));
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static float Widen(ushort bits) => BitConverter.UInt32BitsToSingle((uint)bits << 16);
+    }
+}

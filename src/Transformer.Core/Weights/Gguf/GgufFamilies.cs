@@ -1,0 +1,27 @@
+namespace Transformer.Core.Weights.Gguf;
+
+/// <summary>
+/// What differs from family to family inside GGUF files and is told by the family's name alone: how the converter
+/// ordered the rows of q and k, and which norms a block has. Facts of the files, not of the models.
+/// </summary>
+internal static class GgufFamilies
+{
+    // Families for which llama.cpp rotates neighbours (LLAMA_ROPE_TYPE_NORM of llama_model_rope_type, src/llama-model.cpp;
+    // names in src/llama-arch.cpp). Their converters reorder the rows of q and k where the original pairs halves.
+    private static readonly HashSet<string> Interleaved =
+    [
+        "llama", "llada", "llama4", "llama-embed", "deci", "baichuan", "starcoder", "internlm2", "minicpm", "xverse",
+        "command-r", "cohere2", "olmo", "arctic", "deepseek", "deepseek2", "deepseek2-ocr", "deepseek32", "plm", "chatglm",
+        "glm4", "glm-dsa", "granite", "granitemoe", "granitehybrid", "chameleon", "bailingmoe", "neo-bert", "smollm3",
+        "arcee", "ernie4_5", "ernie4_5-moe", "mistral3", "mistral4", "maincoder",
+    ];
+
+    // A norm behind the attention and one behind the feed-forward, with or without those before.
+    private static readonly HashSet<string> PostNorm = ["gemma2", "gemma3", "olmo2", "article"];
+
+    /// <summary>How the family's files pair a head's values for the rotation: <c>interleaved</c> (2i, 2i+1) or <c>half</c> (i, i + n/2).</summary>
+    public static string RopePairing(string architecture) => Interleaved.Contains(architecture) ? "interleaved" : "half";
+
+    /// <summary>True if a block has norms on the outputs of its two halves.</summary>
+    public static bool HasPostNorms(string architecture) => PostNorm.Contains(architecture);
+}

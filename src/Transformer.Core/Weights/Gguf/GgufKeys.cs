@@ -1,0 +1,71 @@
+namespace Transformer.Core.Weights.Gguf;
+
+/// <summary>
+/// Translates canonical metadata keys (those of Hugging Face's config.json) to GGUF's. The standardized GGUF keys
+/// are listed in ggml's docs/gguf.md; they begin with the architecture's name.
+/// </summary>
+internal static class GgufKeys
+{
+    // What llama.cpp writes into a 32-bit token id that the vocabulary does not have (LLAMA_TOKEN_NULL, -1).
+    private const long NoToken = uint.MaxValue;
+
+    private static readonly Dictionary<string, string> OfFamily = new()
+    {
+        ["hidden_size"] = "embedding_length",
+        ["num_hidden_layers"] = "block_count",
+        ["num_attention_heads"] = "attention.head_count",
+        ["num_key_value_heads"] = "attention.head_count_kv",
+        ["head_dim"] = "attention.key_length",
+        ["intermediate_size"] = "feed_forward_length",
+        ["max_position_embeddings"] = "context_length",
+        ["rms_norm_eps"] = "attention.layer_norm_rms_epsilon",
+        ["layer_norm_eps"] = "attention.layer_norm_epsilon",
+        ["rope_theta"] = "rope.freq_base",
+        ["rope_dim"] = "rope.dimension_count",
+        ["rope_scaling.original_max_position_embeddings"] = "rope.scaling.original_context_length",
+        ["sliding_window"] = "attention.sliding_window",
+        ["attn_logit_softcapping"] = "attn_logit_softcapping",
+        ["final_logit_softcapping"] = "final_logit_softcapping",
+        ["num_local_experts"] = "expert_count",
+        ["num_experts_per_tok"] = "expert_used_count",
+
+        // ours: GGUF has no key for it
+        ["hidden_act"] = "hidden_act",
+    };
+
+    /// <summary>The value of a canonical key, or null.</summary>
+    /// <param name="metadata">The file's own keys and values.</param>
+    /// <param name="architecture">The family.</param>
+    /// <param name="hasOutput">True if the file has a matrix of its own for the output.</param>
+    /// <param name="key">The canonical key.</param>
+    public static object? Find(IReadOnlyDictionary<string, object> metadata, string architecture, bool hasOutput, string key)
+    {
+        return key switch
+        {
+            "model_type" => Raw("general.architecture"),
+            "bos_token_id" => Token("tokenizer.ggml.bos_token_id"),
+            "eos_token_id" => Token("tokenizer.ggml.eos_token_id"),
+            "vocab_size" => Family("vocab_size") ?? (Raw("tokenizer.ggml.tokens") is Array tokens ? (long)tokens.Length : null),
+            "tie_word_embeddings" => !hasOutput,
+            "rope_pairing" => GgufFamilies.RopePairing(architecture),
+            "rope_scaling.factor" => Factor(),
+            "rope_scaling.type" or "rope_scaling.rope_type" => Family("rope.scaling.type") ?? (Factor() is null ? null : "linear"),
+            _ => OfFamily.TryGetValue(key, out string? suffix) ? Family(suffix) : null,
+        };
+
+        object? Raw(string name) => metadata.GetValueOrDefault(name);
+        object? Family(string suffix) => Raw($"{architecture}.{suffix}");
+        object? Token(string name) => Raw(name) switch
+        {
+            -1L or NoToken => null,
+            var id => id,
+        };
+
+        // Before rope.scaling.* there was one key for a linear scale; 0 says that there is none.
+        object? Factor() => (Family("rope.scaling.factor") ?? Family("rope.scale_linear")) switch
+        {
+            0.0 or 0L => null,
+            var factor => factor,
+        };
+    }
+}

@@ -1,0 +1,72 @@
+using System.Text.RegularExpressions;
+
+namespace Transformer.Core.Weights.Gguf;
+
+/// <summary>GGUF's tensor names (<c>blk.3.attn_q.weight</c>) under canonical ones (<c>model.layers.3.self_attn.q_proj.weight</c>).</summary>
+/// <remarks>Names: the tables of llama.cpp's gguf-py/gguf/constants.py and tensor_mapping.py.</remarks>
+public static partial class GgufNames
+{
+    private static readonly string[] Kinds = ["weight", "bias"];
+
+    private static readonly (string Canonical, string File)[] Everywhere =
+    [
+        ("model.embed_tokens", "token_embd"),
+        ("model.embed_positions", "position_embd"),
+        ("model.norm", "output_norm"),
+        ("lm_head", "output"),
+        ("model.rope_freqs", "rope_freqs"),
+        ("model.layers.{}.self_attn.q_proj", "blk.{}.attn_q"),
+        ("model.layers.{}.self_attn.k_proj", "blk.{}.attn_k"),
+        ("model.layers.{}.self_attn.v_proj", "blk.{}.attn_v"),
+        ("model.layers.{}.self_attn.o_proj", "blk.{}.attn_output"),
+        ("model.layers.{}.self_attn.q_norm", "blk.{}.attn_q_norm"),
+        ("model.layers.{}.self_attn.k_norm", "blk.{}.attn_k_norm"),
+        ("model.layers.{}.mlp.gate_proj", "blk.{}.ffn_gate"),
+        ("model.layers.{}.mlp.up_proj", "blk.{}.ffn_up"),
+        ("model.layers.{}.mlp.down_proj", "blk.{}.ffn_down"),
+        ("model.layers.{}.input_layernorm", "blk.{}.attn_norm"),
+    ];
+
+    // In Llama's names the norm before the feed-forward is called after what it stands behind.
+    private static readonly (string Canonical, string File)[] PreNorm =
+    [
+        ("model.layers.{}.post_attention_layernorm", "blk.{}.ffn_norm"),
+    ];
+
+    private static readonly (string Canonical, string File)[] PostNorm =
+    [
+        ("model.layers.{}.post_attention_layernorm", "blk.{}.post_attention_norm"),
+        ("model.layers.{}.pre_feedforward_layernorm", "blk.{}.ffn_norm"),
+        ("model.layers.{}.post_feedforward_layernorm", "blk.{}.post_ffw_norm"),
+    ];
+
+    /// <summary>
+    /// The file's tensors under canonical names; a name without one keeps its own. Where the file fuses q, k and v
+    /// (<c>attn_qkv</c>), each is a part of it. Disposing the result disposes the file.
+    /// </summary>
+    public static IWeightSource Canonical(GgufFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return Table(GgufFamilies.HasPostNorms(file.Architecture), file.Names.Any(name => FusedAttention().IsMatch(name))).Apply(file);
+    }
+
+    private static TensorNames Table(bool postNorms, bool fused)
+    {
+        TensorNames names = new();
+        foreach ((string canonical, string file) in Everywhere.Concat(postNorms ? PostNorm : PreNorm))
+        {
+            foreach (string kind in Kinds)
+                names.Add($"{canonical}.{kind}", $"{file}.{kind}");
+        }
+        if (!fused)
+            return names;
+
+        const string attention = "model.layers.{}.self_attn";
+        foreach (string kind in Kinds)
+            names.AddFused($"{attention}.q_proj.{kind}", $"{attention}.k_proj.{kind}", $"{attention}.v_proj.{kind}", $"blk.{{}}.attn_qkv.{kind}");
+        return names;
+    }
+
+    [GeneratedRegex(@"^blk\.\d+\.attn_qkv\.weight$", RegexOptions.CultureInvariant)]
+    private static partial Regex FusedAttention();
+}

@@ -1,0 +1,26 @@
+using Transformer.Core.Numerics.Formats;
+
+namespace Transformer.Core.Weights;
+
+/// <summary>A named tensor of a weight source. Nothing is read or made before <see cref="Open"/> is called.</summary>
+/// <param name="Name">Its name in the source, for messages.</param>
+/// <param name="Shape">Its shape.</param>
+/// <param name="Format">How its values are stored.</param>
+/// <param name="Origin">The file it comes from, for messages.</param>
+/// <param name="Open">Gives its bytes.</param>
+public sealed record Tensor(string Name, TensorShape Shape, WeightFormat Format, string Origin, Func<TensorMemory> Open)
+{
+    /// <summary>Bytes of its values as stored.</summary>
+    public long SizeInBytes => Format.BytesFor(Shape.Columns) * Shape.Rows * Shape.Count;
+
+    /// <summary>All values as floats, row after row.</summary>
+    public float[] ToArray()
+    {
+        TensorMemory memory = Open();
+        float[] values = new float[Shape.Length];
+        int rowBytes = checked((int)Format.BytesFor(Shape.Columns));
+        for (int row = 0; row < Shape.Rows * Shape.Count; row++)
+            Format.Decode(memory.Slice((long)row * rowBytes, rowBytes), values.AsSpan(row * Shape.Columns, Shape.Columns));
+        return values;
+    }
+}

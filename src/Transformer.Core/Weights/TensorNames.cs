@@ -1,0 +1,91 @@
+using System.Text.RegularExpressions;
+
+namespace Transformer.Core.Weights;
+
+/// <summary>
+/// A flat table from canonical tensor names to a file's own, <c>{}</c> standing for the layer's number.
+/// An entry may also say that the file fuses several tensors into one, or stores a matrix transposed.
+/// </summary>
+public sealed partial class TensorNames
+{
+    private readonly Dictionary<string, Entry> _entries = [];
+    private readonly HashSet<string> _ignored = [];
+
+    /// <summary>How a canonical tensor is cut from the file's tensor.</summary>
+    internal enum Cut
+    {
+        /// <summary>The whole tensor.</summary>
+        Whole,
+
+        /// <summary>The first rows.</summary>
+        First,
+
+        /// <summary>The rows before the last, in a tensor that ends with two parts of this size.</summary>
+        SecondToLast,
+
+        /// <summary>The last rows.</summary>
+        Last,
+    }
+
+    /// <summary>Adds names that differ: <c>("model.layers.{}.self_attn.q_proj.weight", "blk.{}.attn_q.weight")</c>.</summary>
+    public TensorNames Add(string canonical, string file, bool transposed = false) => Set(canonical, new Entry(file, Cut.Whole, transposed));
+
+    /// <summary>Adds two canonical tensors that the file stacks row over row: gate and up.</summary>
+    public TensorNames AddFused(string first, string last, string file, bool transposed = false) =>
+        Set(first, new Entry(file, Cut.First, transposed)).Set(last, new Entry(file, Cut.Last, transposed));
+
+    /// <summary>Adds three canonical tensors that the file stacks row over row, the last two of one size: q, k and v.</summary>
+    public TensorNames AddFused(string first, string second, string last, string file, bool transposed = false) =>
+        Set(first, new Entry(file, Cut.First, transposed))
+            .Set(second, new Entry(file, Cut.SecondToLast, transposed))
+            .Set(last, new Entry(file, Cut.Last, transposed));
+
+    /// <summary>Leaves a file's tensor out of the names: a buffer saved beside the weights, which no model reads.</summary>
+    public TensorNames Ignore(string file)
+    {
+        _ignored.Add(file);
+        return this;
+    }
+
+    /// <summary>The source under canonical names. A name that the table does not list is looked up as it is.</summary>
+    public IWeightSource Apply(IWeightSource source) => new RenamedWeights(source, this);
+
+    internal Entry? Find(string canonical)
+    {
+        if (_entries.TryGetValue(canonical, out Entry entry))
+            return entry;
+        Match layer = LayerNumber().Match(canonical);
+        if (!layer.Success || !_entries.TryGetValue(canonical.Remove(layer.Index + 1, layer.Length - 2).Insert(layer.Index + 1, "{}"), out entry))
+            return null;
+        return entry with { File = entry.File.Replace("{}", layer.Value.Trim('.'), StringComparison.Ordinal) };
+    }
+
+    /// <summary>Canonical names of a file's tensor: several where it is fused, none where it is ignored, itself where the table does not list it.</summary>
+    internal IEnumerable<string> Canonical(string file)
+    {
+        Match layer = LayerNumber().Match(file);
+        string number = layer.Success ? layer.Value.Trim('.') : "";
+        string pattern = layer.Success ? file.Remove(layer.Index + 1, layer.Length - 2).Insert(layer.Index + 1, "{}") : file;
+        bool any = _ignored.Contains(file) || _ignored.Contains(pattern);
+        foreach ((string canonical, Entry entry) in _entries)
+        {
+            if (entry.File != pattern && entry.File != file)
+                continue;
+            any = true;
+            yield return canonical.Replace("{}", number, StringComparison.Ordinal);
+        }
+        if (!any)
+            yield return file;
+    }
+
+    private TensorNames Set(string canonical, Entry entry)
+    {
+        _entries[canonical] = entry;
+        return this;
+    }
+
+    [GeneratedRegex(@"\.\d+\.")]
+    private static partial Regex LayerNumber();
+
+    internal readonly record struct Entry(string File, Cut Cut, bool Transposed);
+}

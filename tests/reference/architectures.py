@@ -1,0 +1,95 @@
+"""Forward passes, written out plainly: each takes (weights, config, token ids) and returns all logits.
+
+They follow the published definitions (the article; Hugging Face's modeling_gpt2 and modeling_llama) and share
+nothing with the C# library. Weights arrive as float32 values and are computed with in float64.
+"""
+
+import math
+
+import torch
+from torch.nn import functional as F
+
+from components import inverse_frequencies, rotate_half_split, sinusoids
+
+
+def attend(q, k, v):
+    """Causal attention; q, k, v are [heads, length, size]."""
+    length = q.shape[1]
+    scores = q @ k.transpose(1, 2) / math.sqrt(q.shape[2])
+    future = torch.ones(length, length, dtype=torch.bool).triu(1)
+    return F.softmax(scores.masked_fill(future, float("-inf")), dim=-1) @ v
+
+
+def split(x, heads):
+    return x.view(x.shape[0], heads, -1).transpose(0, 1)
+
+
+def merge(x):
+    return x.transpose(0, 1).reshape(x.shape[1], -1)
+
+
+def article(w, c, tokens):
+    d, eps = c["hidden_size"], c["layer_norm_eps"]
+    activation = {"relu": F.relu, "gelu": F.gelu}[c["hidden_act"]]
+
+    def norm(x, name):
+        return F.layer_norm(x, (d,), w[name + ".weight"], w[name + ".bias"], eps)
+
+    h = w["model.embed_tokens.weight"][tokens] + sinusoids(range(len(tokens)), d)
+    for i in range(c["num_hidden_layers"]):
+        p = f"model.layers.{i}."
+        q, k, v = (split(h @ w[f"{p}self_attn.{n}_proj.weight"].T, c["num_attention_heads"]) for n in "qkv")
+        mixed = merge(attend(q, k, v)) @ w[p + "self_attn.o_proj.weight"].T
+        h = norm(h + mixed, p + "post_attention_layernorm")
+        inner = activation(h @ w[p + "mlp.up_proj.weight"].T + w[p + "mlp.up_proj.bias"])
+        out = inner @ w[p + "mlp.down_proj.weight"].T + w[p + "mlp.down_proj.bias"]
+        h = norm(h + out, p + "post_feedforward_layernorm")
+    h = norm(h, "model.norm")
+    return h @ w["model.embed_tokens.weight" if c["tie_word_embeddings"] else "lm_head.weight"].T
+
+
+def gpt2(w, c, tokens):
+    d, eps = c["n_embd"], c["layer_norm_epsilon"]
+
+    def norm(x, name):
+        return F.layer_norm(x, (d,), w[name + ".weight"], w[name + ".bias"], eps)
+
+    def conv1d(x, name):                     # Conv1D keeps [in, out]
+        return x @ w[name + ".weight"] + w[name + ".bias"]
+
+    h = w["wte.weight"][tokens] + w["wpe.weight"][: len(tokens)]
+    for i in range(c["n_layer"]):
+        p = f"h.{i}."
+        q, k, v = (split(x, c["n_head"]) for x in conv1d(norm(h, p + "ln_1"), p + "attn.c_attn").split(d, dim=1))
+        h = h + conv1d(merge(attend(q, k, v)), p + "attn.c_proj")
+        inner = conv1d(norm(h, p + "ln_2"), p + "mlp.c_fc")
+        inner = 0.5 * inner * (1 + torch.tanh(math.sqrt(2 / math.pi) * (inner + 0.044715 * inner ** 3)))
+        h = h + conv1d(inner, p + "mlp.c_proj")
+    return norm(h, "ln_f") @ w["wte.weight"].T
+
+
+def llama(w, c, tokens):
+    size = c.get("head_dim") or c["hidden_size"] // c["num_attention_heads"]
+    heads, kv_heads = c["num_attention_heads"], c["num_key_value_heads"]
+    scaling = c.get("rope_scaling") or {"rope_type": "default"}
+    frequencies, _ = inverse_frequencies(scaling, size, c["rope_theta"])
+    angles = torch.arange(len(tokens), dtype=torch.float64)[:, None] * frequencies
+
+    def norm(x, name):
+        return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + c["rms_norm_eps"]) * w[name + ".weight"]
+
+    h = w["model.embed_tokens.weight"][tokens]
+    for i in range(c["num_hidden_layers"]):
+        p = f"model.layers.{i}."
+        x = norm(h, p + "input_layernorm")
+        q = split(x @ w[p + "self_attn.q_proj.weight"].T, heads)
+        k = split(x @ w[p + "self_attn.k_proj.weight"].T, kv_heads)
+        v = split(x @ w[p + "self_attn.v_proj.weight"].T, kv_heads)
+        q, k = rotate_half_split(q, angles.cos(), angles.sin()), rotate_half_split(k, angles.cos(), angles.sin())
+        k, v = (x.repeat_interleave(heads // kv_heads, dim=0) for x in (k, v))
+        h = h + merge(attend(q, k, v)) @ w[p + "self_attn.o_proj.weight"].T
+        x = norm(h, p + "post_attention_layernorm")
+        gate = F.silu(x @ w[p + "mlp.gate_proj.weight"].T) * (x @ w[p + "mlp.up_proj.weight"].T)
+        h = h + gate @ w[p + "mlp.down_proj.weight"].T
+    h = norm(h, "model.norm")
+    return h @ w["model.embed_tokens.weight" if c["tie_word_embeddings"] else "lm_head.weight"].T
