@@ -166,10 +166,12 @@ def make_corpus(count: int, seed: int) -> tuple[list, list]:
         tables[name] = tuple(zip(*_templates(f"templates_{name}.txt")))
     tables["facts"] = tuple(zip(*_templates("facts.txt")))
     share = {"zh": 42, "en": 36, "both": 16, "facts": 6}
-    train, held, seen = [], [], set()
+    train, held = [], []
     while len(train) < count:
         document = _generate(rng, tables, share)
         (held if document.held_out else train).append(document)
+    # "Her key is red." may be drawn for two persons, one held out and one not: such a text counts as seen.
+    seen = {document.text for document in train}
     held = [d for d in held if not (d.text in seen or seen.add(d.text))]
     return train, held
 

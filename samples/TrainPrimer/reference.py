@@ -24,6 +24,8 @@ def _some(held: list, language: str, count: int) -> list:
 def write(path: Path, folder: Path, held: list, facts: dict) -> None:
     model, tokenizer = load(folder)          # what was written, not what was in memory
 
+    facts = {**facts, "held_out_documents": len(held)}
+
     def ids_of(document):
         return [0] + tokenizer.encode(document.text) + [0]
 

@@ -89,7 +89,12 @@ internal static class CausalAttention
                 if (Step is Step.All)
                     Softmax.Compute(visible);
                 if (Step is Step.Normalize)
-                    Softmax.Compute(row);
+                {
+                    // The same span as unobserved, so that watching changes no bit and no written score lifts the mask.
+                    Softmax.Compute(visible);
+                    row[..first].Clear();
+                    row[(last + 1)..].Clear();
+                }
                 if (Step is Step.All or Step.Mix)
                     Mix(head, query, first, visible);
             }

@@ -31,7 +31,7 @@ internal sealed class GenerationRun
         _processors = options.CreateProcessors();
         _sampler = options.CreateSampler();
         _endTokens = options.IgnoreEndTokens ? [] : [.. options.EndTokenIds ?? DefaultEndTokens(tokenizer)];
-        _detokenizer = new IncrementalDetokenizer(tokenizer);
+        _detokenizer = new IncrementalDetokenizer(tokenizer, continuesText: true);
         _stops = new StopStrings(options.StopStrings);
         _logits = _processors.Count > 0 ? new float[session.Model.VocabSize] : [];
     }

@@ -14,13 +14,18 @@ public sealed class DecoderSession : IDisposable
     // Longer prompts are computed in pieces: enough rows to read each weight once for many, little enough scratch.
     private const int MaxRows = 512;
 
+    // Values of _use. Memory that a running call reads must not go away under it, so Dispose then waits for Leave.
+    private const int Idle = 0;
+    private const int Busy = 1;
+    private const int Closing = 2;
+    private const int Closed = 3;
+
     private readonly ISequenceState?[] _states;
     private readonly int[] _tokens;
     private readonly float[] _logits;
     private readonly Workspace _workspace = new();
     private int _length;
-    private int _inUse;
-    private bool _disposed;
+    private int _use;
 
     internal DecoderSession(TransformerModel model, int capacity, ISequenceState?[] states)
     {
@@ -157,6 +162,9 @@ public sealed class DecoderSession : IDisposable
             if ((uint)header[0] != Signature || header[1] != _states.Length || header[2] != Model.VocabSize || header[3] < 0 || header[3] > Capacity)
                 throw new InvalidDataException($"Expected a session of {_states.Length} layers, {Model.VocabSize} ids and at most {Capacity} tokens, found signature {header[0]:x8}, {header[1]} layers, {header[2]} ids, {header[3]} tokens.");
             stream.ReadExactly(MemoryMarshal.AsBytes(_tokens.AsSpan(0, header[3])));
+            foreach (int token in _tokens.AsSpan(0, header[3]))
+                if ((uint)token >= (uint)Model.VocabSize)
+                    throw new InvalidDataException($"Expected token ids from 0 to {Model.VocabSize - 1}, found {token}.");
             stream.ReadExactly(MemoryMarshal.AsBytes(_logits.AsSpan()));
             foreach (ISequenceState? state in _states)
                 state?.Load(stream);
@@ -176,19 +184,18 @@ public sealed class DecoderSession : IDisposable
         }
     }
 
-    /// <summary>Hands the memory of the states back.</summary>
+    /// <summary>Hands the memory of the states back; during a call, once that call returns.</summary>
     public void Dispose()
     {
-        if (_disposed)
-            return;
-        _disposed = true;
-        foreach (ISequenceState? state in _states)
-            state?.Dispose();
-        _workspace.Dispose();
+        int use = Interlocked.CompareExchange(ref _use, Closed, Idle);
+        if (use == Idle)
+            Free();
+        else if (use == Busy && Interlocked.CompareExchange(ref _use, Closing, Busy) == Idle)
+            Dispose();
     }
 
-    /// <summary>Checks new tokens and writes them behind those there are; they count once <see cref="Commit"/> is called.</summary>
-    internal void Stage(ReadOnlySpan<int> tokenIds)
+    /// <summary>Throws unless these tokens could be added.</summary>
+    internal void Check(ReadOnlySpan<int> tokenIds)
     {
         if (tokenIds.IsEmpty)
             throw new ArgumentException("Expected at least one token.", nameof(tokenIds));
@@ -197,8 +204,10 @@ public sealed class DecoderSession : IDisposable
         for (int i = 0; i < tokenIds.Length; i++)
             if ((uint)tokenIds[i] >= (uint)Model.VocabSize)
                 throw new TokenOutOfRangeException(tokenIds[i], i, Model.VocabSize);
-        tokenIds.CopyTo(_tokens.AsSpan(_length));
     }
+
+    /// <summary>Writes tokens that were checked behind those there are; they count once <see cref="Commit"/> is called.</summary>
+    internal void Stage(ReadOnlySpan<int> tokenIds) => tokenIds.CopyTo(_tokens.AsSpan(_length));
 
     internal void Commit(int count) => _length += count;
 
@@ -208,12 +217,19 @@ public sealed class DecoderSession : IDisposable
 
     internal void Enter()
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        if (Interlocked.Exchange(ref _inUse, 1) != 0)
+        int use = Interlocked.CompareExchange(ref _use, Busy, Idle);
+        ObjectDisposedException.ThrowIf(use is Closing or Closed, this);
+        if (use == Busy)
             throw new InvalidOperationException("A session serves one call at a time; make a session for each thread (CreateSession or Fork).");
     }
 
-    internal void Leave() => Volatile.Write(ref _inUse, 0);
+    internal void Leave()
+    {
+        if (Interlocked.CompareExchange(ref _use, Idle, Busy) != Closing)
+            return;
+        Volatile.Write(ref _use, Closed);
+        Free();
+    }
 
     internal void RollBack(int length)
     {
@@ -223,12 +239,20 @@ public sealed class DecoderSession : IDisposable
         _length = length;
     }
 
+    private void Free()
+    {
+        foreach (ISequenceState? state in _states)
+            state?.Dispose();
+        _workspace.Dispose();
+    }
+
     private void Run(ReadOnlySpan<int> tokenIds, MatrixSpan allLogits, CancellationToken cancellationToken)
     {
         Enter();
         int before = _length;
         try
         {
+            Check(tokenIds);
             Stage(tokenIds);
             for (int start = 0; start < tokenIds.Length; start += MaxRows)
             {

@@ -30,7 +30,7 @@ public sealed class SessionBatch(TransformerModel model) : IDisposable
             throw new ArgumentException("The session is of another model.", nameof(session));
         if (_sessions.Contains(session))
             throw new ArgumentException("The session is already in this pass.", nameof(session));
-        session.Stage(tokenIds);
+        session.Check(tokenIds);
         Grow(_sessions.Count + 1, _rows + tokenIds.Length);
         int index = _sessions.Count;
         _sessions.Add(session);
@@ -44,7 +44,7 @@ public sealed class SessionBatch(TransformerModel model) : IDisposable
 
     /// <summary>Runs the pass; afterwards each session's <see cref="DecoderSession.Logits"/> are those after its last token, and the batch is empty.</summary>
     /// <param name="cancellationToken">Checked before every layer. A cancelled pass leaves the sessions as they were before.</param>
-    /// <exception cref="InvalidOperationException">Another thread is using one of the sessions.</exception>
+    /// <exception cref="InvalidOperationException">Another thread is using one of the sessions, or it has gone on or back since it was added.</exception>
     public void Forward(CancellationToken cancellationToken = default)
     {
         if (_sessions.Count == 0)
@@ -55,6 +55,7 @@ public sealed class SessionBatch(TransformerModel model) : IDisposable
         {
             for (; entered < _sessions.Count; entered++)
                 _sessions[entered].Enter();
+            StageAll();
             Run(cancellationToken);
             done = true;
         }
@@ -75,6 +76,17 @@ public sealed class SessionBatch(TransformerModel model) : IDisposable
 
     /// <summary>Hands the scratch memory back. The sessions stay as they are.</summary>
     public void Dispose() => _workspace.Dispose();
+
+    private void StageAll()
+    {
+        for (int i = 0; i < _sessions.Count; i++)
+        {
+            SequenceRows rows = _sequences[i];
+            if (_sessions[i].Length != _positions[rows.Start])
+                throw new InvalidOperationException($"A session held {_positions[rows.Start]} tokens when it was added to the pass, now it holds {_sessions[i].Length}.");
+            _sessions[i].Stage(_tokens.AsSpan(rows.Start, rows.Count));
+        }
+    }
 
     private void Run(CancellationToken cancellationToken)
     {

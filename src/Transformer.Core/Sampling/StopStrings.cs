@@ -32,19 +32,25 @@ public sealed class StopStrings
             return piece;
         _held.Append(piece);
         string text = _held.ToString();
-        int end = -1;
+
+        // The stop string that is complete first ends the text, of several complete at once the longest:
+        // so the result does not depend on how the text was cut into pieces.
+        int begin = -1;
         foreach (string stop in _stops)
         {
             int at = text.IndexOf(stop, StringComparison.Ordinal);
-            if (at >= 0 && (end < 0 || at < end || (at == end && stop.Length > Matched!.Length)))
+            if (at < 0)
+                continue;
+            int later = Matched is null ? -1 : at + stop.Length - begin - Matched.Length;
+            if (later < 0 || (later == 0 && at < begin))
             {
-                end = at;
+                begin = at;
                 Matched = stop;
             }
         }
-        int certain = end >= 0 ? end : text.Length - LongestBeginning(text);
+        int certain = begin >= 0 ? begin : text.Length - LongestBeginning(text);
         _held.Clear();
-        if (end < 0)
+        if (begin < 0)
             _held.Append(text, certain, text.Length - certain);
         return text[..certain];
     }

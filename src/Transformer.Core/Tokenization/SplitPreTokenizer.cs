@@ -24,6 +24,8 @@ internal sealed class SplitPreTokenizer(IReadOnlyList<Regex> patterns) : PreToke
 
     private List<(int Offset, int Length)> Split(ReadOnlySpan<char> text)
     {
+        if (text.IsEmpty)
+            return [];
         string? replaced = StandIns.Replace(text, out int[]? offsets);
         ReadOnlySpan<char> seen = replaced is null ? text : replaced;
 

@@ -59,23 +59,23 @@ internal static class TiktokenLoader
         return new VocabularyTokenizer(new TokenTable(bytes, names), new TiktokenEncoder(tokenizer), specials, stripsLeadingSpace: false, bos: null, addsBos: false, [end]);
     }
 
+    // the packages hold one token in base64 a line, the rank being the number of the line, an empty line for a rank that is not used
     private static List<(byte[] Bytes, int Rank)> Read(Stream stream, string package)
     {
         var ranks = new List<(byte[] Bytes, int Rank)>(100_256);
         using var reader = new StreamReader(stream);
+        int rank = 0;
         while (reader.ReadLine() is { } line)
         {
-            int space = line.IndexOf(' ');
-            // the packages put a line "Capacity: n" first
-            if (space <= 0 || line[space - 1] == ':')
+            if (rank == 0 && line.StartsWith("Capacity:", StringComparison.Ordinal))
                 continue;
-            if (!Base64.IsValid(line.AsSpan(0, space)) || !int.TryParse(line.AsSpan(space + 1), out int rank) || rank is < 0 or >= 1 << 24)
-                throw new ModelFileException(package, "vocabulary", "lines of a token in base64 and its rank", line);
-            ranks.Add((Convert.FromBase64String(line[..space]), rank));
+            if (!Base64.IsValid(line))
+                throw new ModelFileException(package, "vocabulary", "one token in base64 a line", line);
+            if (line.Length > 0)
+                ranks.Add((Convert.FromBase64String(line), rank));
+            rank++;
         }
-        if (ranks.Count == 0)
-            throw new ModelFileException(package, "vocabulary", "tokens", "none");
-        return ranks;
+        return ranks.Count > 0 ? ranks : throw new ModelFileException(package, "vocabulary", "tokens", "none");
     }
 
     private static AddedToken[] Specials(string encodingName) => encodingName switch

@@ -1,4 +1,6 @@
 using Transformer.Core.Numerics;
+using Transformer.Core.Numerics.Gemm;
+using Transformer.Core.Numerics.Kernels;
 
 namespace Transformer.Core.Weights;
 
@@ -14,6 +16,7 @@ public sealed class Linear
 
     private readonly WeightMatrix[] _parts;
     private readonly float[]? _bias;
+    private readonly int _blocks;
 
     /// <summary>A linear map of one or more matrices.</summary>
     /// <param name="parts">Matrices [outputs, inputs] with the same inputs; formats may differ.</param>
@@ -30,6 +33,7 @@ public sealed class Linear
             if (part.Columns != Inputs)
                 throw new ArgumentException($"{part.Tensor.Name} has {part.Columns} inputs, {_parts[0].Tensor.Name} has {Inputs}.", nameof(parts));
             Outputs += part.Rows;
+            _blocks += Blocks(part);
         }
         if (bias is not null && bias.Length != Outputs)
             throw new ArgumentException($"The bias has {bias.Length} values for {Outputs} outputs.", nameof(bias));
@@ -57,19 +61,29 @@ public sealed class Linear
             return;
 
         using WorkspaceScope scope = compute.Workspace.Scope();
-        Region region = new()
+        if (x.Rows < FloatGemm.FewestTokens)
         {
-            Parts = _parts,
-            Bias = _bias,
-            X = x,
-            Y = y,
-            Scratch = compute.Workspace.Matrix(compute.Workers.Threads, Inputs),
-        };
-        int grain = (int)Math.Clamp(SmallestShare / ((long)Inputs * x.Rows), 1, Outputs);
-        compute.Workers.Run(region, Outputs, grain);
+            FewTokens region = new() { Parts = _parts, Bias = _bias, X = x, Y = y, Scratch = compute.Workspace.Matrix(compute.Workers.Threads, Inputs) };
+            compute.Workers.Run(region, Outputs, (int)Math.Clamp(SmallestShare / ((long)Inputs * x.Rows), 1, Outputs));
+        }
+        else
+        {
+            ManyTokens region = new()
+            {
+                Parts = _parts,
+                Bias = _bias,
+                X = TokenPanels.Pack(x, compute),
+                Y = y,
+                Scratch = compute.Workspace.Matrix(compute.Workers.Threads, FloatGemm.ScratchLength(x.Rows)),
+            };
+            compute.Workers.Run(region, _blocks);
+        }
     }
 
-    private ref struct Region : IParallelWork
+    private static int Blocks(WeightMatrix part) => (part.Rows + FloatGemm.RowBlock - 1) / FloatGemm.RowBlock;
+
+    /// <summary>Item i is output i of all parts.</summary>
+    private ref struct FewTokens : IParallelWork
     {
         public WeightMatrix[] Parts;
         public float[]? Bias;
@@ -88,10 +102,44 @@ public sealed class Linear
                     part.MultiplyRows(X, Y.ColumnRange(first, last - first), first - offset, last - offset, Scratch[worker]);
                 offset += part.Rows;
             }
-            if (Bias is null)
-                return;
-            for (int row = 0; row < Y.Rows; row++)
-                Numerics.Kernels.Add.Compute(Bias.AsSpan(start, end - start), Y[row].Slice(start, end - start));
+            AddBias(Bias, Y, start, end - start);
         }
+    }
+
+    /// <summary>Item i is block i of rows, counted over all parts; no block spans two parts.</summary>
+    private ref struct ManyTokens : IParallelWork
+    {
+        public WeightMatrix[] Parts;
+        public float[]? Bias;
+        public TokenPanels X;
+        public MatrixSpan Y;
+        public MatrixSpan Scratch;
+
+        public readonly void Execute(int start, int end, int worker)
+        {
+            int item = 0;
+            int offset = 0;
+            foreach (WeightMatrix part in Parts)
+            {
+                int blocks = Blocks(part);
+                for (int block = Math.Max(start - item, 0); block < Math.Min(end - item, blocks); block++)
+                {
+                    int first = block * FloatGemm.RowBlock;
+                    int last = Math.Min(first + FloatGemm.RowBlock, part.Rows);
+                    part.MultiplyPanels(X, Y.ColumnRange(offset + first, last - first), first, last, Scratch[worker]);
+                    AddBias(Bias, Y, offset + first, last - first);
+                }
+                item += blocks;
+                offset += part.Rows;
+            }
+        }
+    }
+
+    private static void AddBias(float[]? bias, MatrixSpan y, int start, int count)
+    {
+        if (bias is null)
+            return;
+        for (int row = 0; row < y.Rows; row++)
+            Add.Compute(bias.AsSpan(start, count), y[row].Slice(start, count));
     }
 }

@@ -21,6 +21,9 @@ public sealed record Tensor(string Name, TensorShape Shape, WeightFormat Format,
         int rowBytes = checked((int)Format.BytesFor(Shape.Columns));
         for (int row = 0; row < Shape.Rows * Shape.Count; row++)
             Format.Decode(memory.Slice((long)row * rowBytes, rowBytes), values.AsSpan(row * Shape.Columns, Shape.Columns));
+
+        // Memory that nothing refers to any more may be unmapped while the last row is still being read.
+        GC.KeepAlive(memory);
         return values;
     }
 }

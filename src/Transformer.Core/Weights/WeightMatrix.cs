@@ -1,5 +1,6 @@
 using Transformer.Core.Numerics;
 using Transformer.Core.Numerics.Formats;
+using Transformer.Core.Numerics.Gemm;
 
 namespace Transformer.Core.Weights;
 
@@ -44,6 +45,14 @@ public abstract class WeightMatrix
     /// <param name="endRow">One past the last row.</param>
     /// <param name="scratch">At least <see cref="Columns"/> floats.</param>
     internal abstract void MultiplyRows(MatrixSpan x, MatrixSpan y, int firstRow, int endRow, Span<float> scratch);
+
+    /// <summary>The same for many tokens, whose activations are packed; at most <see cref="FloatGemm.RowBlock"/> rows.</summary>
+    /// <param name="x">Packed activations.</param>
+    /// <param name="y">[tokens, endRow - firstRow].</param>
+    /// <param name="firstRow">First row of the weights.</param>
+    /// <param name="endRow">One past the last row.</param>
+    /// <param name="scratch"><see cref="FloatGemm.ScratchLength"/> floats.</param>
+    internal abstract void MultiplyPanels(TokenPanels x, MatrixSpan y, int firstRow, int endRow, Span<float> scratch);
 
     private sealed class Factory(Tensor tensor, TensorMemory? memory) : IWeightFormatVisitor<WeightMatrix>
     {

@@ -1,5 +1,6 @@
 using Transformer.Core.Numerics;
 using Transformer.Core.Numerics.Formats;
+using Transformer.Core.Numerics.Gemm;
 using Transformer.Core.Numerics.Kernels;
 
 namespace Transformer.Core.Weights;
@@ -41,9 +42,14 @@ internal sealed class WeightMatrix<TFormat> : WeightMatrix
         }
     }
 
-    private ReadOnlySpan<byte> Row(int row)
+    internal override void MultiplyPanels(TokenPanels x, MatrixSpan y, int firstRow, int endRow, Span<float> scratch) =>
+        FloatGemm.Compute<TFormat>(Blocks(firstRow, endRow - firstRow), x, y, scratch);
+
+    private ReadOnlySpan<byte> Row(int row) => Blocks(row, 1);
+
+    private ReadOnlySpan<byte> Blocks(int first, int count)
     {
         TensorMemory memory = _memory ?? throw new InvalidOperationException($"{Tensor.Name}: only its shape is known. A description of a model cannot compute.");
-        return memory.Slice((long)row * _rowBytes, _rowBytes);
+        return memory.Slice((long)first * _rowBytes, count * _rowBytes);
     }
 }

@@ -24,7 +24,7 @@ public class GoldenTests
     [InlineData("deepseek_v3", "tokenizers")]
     [InlineData("stories260K", "models", "-hf")]
     public void Ids_of_tokenizer_json_equal_hugging_face(string name, string parent, string suffix = "") =>
-        Goldens.Check(Goldens.Folder(parent, name + suffix), Goldens.Rows("tokenize-hf.jsonl", "tokenizer", name));
+        Goldens.Check(Goldens.Folder(parent, name + suffix), Goldens.Rows("tokenize-hf.jsonl", "tokenizer", name), parseSpecial: true);
 
     [DataTheory]
     [InlineData("llama3", "llama-bpe")]
@@ -40,7 +40,7 @@ public class GoldenTests
     {
         ITokenizer byName = TokenizerLoader.FromMetadata(AsMetadata(TestData.Path("tokenizers", folder, "tokenizer.json"), pre));
 
-        Goldens.Check(byName, Goldens.Rows("tokenize-hf.jsonl", "tokenizer", folder));
+        Goldens.Check(byName, Goldens.Rows("tokenize-hf.jsonl", "tokenizer", folder), parseSpecial: true);
         ITokenizer byFile = Goldens.Folder("tokenizers", folder);
         foreach (string text in RandomText.Many(200, seed: 7, allPlanes: true))
             byName.Encode(text, addBos: false).Should().Equal(byFile.Encode(text, addBos: false), "of {0}", JsonEncodedText.Encode(text));

@@ -1,5 +1,3 @@
-using Transformer.Core.Numerics.Formats;
-
 namespace Transformer.Core.Weights.Gguf;
 
 /// <summary>
@@ -18,6 +16,7 @@ public sealed class GgufFile : IWeightSource, IModelMetadata
     private readonly GgufHeader _first;
     private readonly List<GgufTensorInfo> _infos = [];
     private readonly List<string> _files = [];
+    private readonly bool _hasOutput;
     private Dictionary<string, (GgufTensorInfo Info, MappedFile File)>? _tensors = [];
 
     private GgufFile(string path, IReadOnlyList<(MappedFile File, GgufHeader Header)> parts)
@@ -35,6 +34,7 @@ public sealed class GgufFile : IWeightSource, IModelMetadata
                 _infos.Add(info);
             }
         }
+        _hasOutput = _tensors.ContainsKey("output.weight");
     }
 
     /// <inheritdoc cref="IWeightSource.Origin"/>
@@ -82,8 +82,7 @@ public sealed class GgufFile : IWeightSource, IModelMetadata
         if (!Tensors.TryGetValue(name, out (GgufTensorInfo Info, MappedFile File) found))
             return null;
         (GgufTensorInfo info, MappedFile file) = found;
-        WeightFormat? format = WeightFormat.All.FirstOrDefault(format => format.Name == info.TypeName);
-        return format is not null && info.SizeInBytes is { } size
+        return GgufTensorType.FormatOf(info.TypeName) is { } format && info.SizeInBytes is { } size
             ? FileTensor.Create(file, name, [.. info.Dimensions.Reverse()], format, info.Offset, size)
             : throw new UnsupportedModelException(file.Path, $"type of tensor '{name}'", info.TypeName, GgufTensorType.Supported);
     }
@@ -97,7 +96,7 @@ public sealed class GgufFile : IWeightSource, IModelMetadata
     /// A long (a double for unsigned numbers past 2⁶³), double, bool or string, or an array of one of these; null if there is none.
     /// </returns>
     public object? Find(string key) => _first.Metadata.GetValueOrDefault(key)
-        ?? GgufKeys.Find(_first.Metadata, Architecture, Contains("output.weight"), key);
+        ?? GgufKeys.Find(_first.Metadata, Architecture, _hasOutput, key);
 
     /// <summary>Lets go of the file. Tensors' memory that was opened before stays valid for as long as it is referenced.</summary>
     public void Dispose() => _tensors = null;

@@ -79,7 +79,7 @@ internal sealed class GgufHeader
     private void ReadPair(long index)
     {
         _reader.Subject = $"metadata key {index}";
-        string key = _reader.Text();
+        string key = _reader.Name();
         _reader.Subject = $"metadata '{key}'";
         if (!_metadata.TryAdd(key, GgufValue.Read(_reader, _file.Path)))
             throw _reader.Wrong("one key of this name", "a second one");
@@ -97,7 +97,7 @@ internal sealed class GgufHeader
     private RawTensor ReadTensor(long index)
     {
         _reader.Subject = $"tensor {index}";
-        string name = _reader.Text();
+        string name = _reader.Name();
         _reader.Subject = $"tensor '{name}'";
         uint count = _reader.Number<uint>();
         if (count > MostDimensions)

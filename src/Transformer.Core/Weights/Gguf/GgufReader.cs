@@ -10,13 +10,21 @@ namespace Transformer.Core.Weights.Gguf;
 internal sealed class GgufReader(MappedFile file)
 {
     // The longest real ones, chat templates, have some ten thousand bytes; .NET strings end near 2³⁰.
-    private const long LongestString = 1 << 28;
+    private const int LongestString = 1 << 28;
+
+    // The specification's limit for keys; tensor names, limited to 64 bytes there, get the same.
+    private const int LongestName = ushort.MaxValue;
+    private const int LongestSubject = 200;
 
     /// <summary>The next byte to read.</summary>
     public long Position { get; private set; }
 
     /// <summary>What is being read, for messages.</summary>
-    public string? Subject { get; set; }
+    public string? Subject
+    {
+        get;
+        set => field = value?.Length > LongestSubject ? $"{value.AsSpan(0, LongestSubject)}…" : value;
+    }
 
     private long Remaining => file.Length - Position;
 
@@ -44,11 +52,19 @@ internal sealed class GgufReader(MappedFile file)
     }
 
     /// <summary>A string with its length before it. Bytes that are no UTF-8 become U+FFFD.</summary>
-    public string Text()
+    public string Text() => Text(LongestString);
+
+    /// <summary>A key or a tensor's name.</summary>
+    public string Name() => Text(LongestName);
+
+    /// <summary>The exception for something unexpected in <see cref="Subject"/>.</summary>
+    public ModelFileException Wrong(string expected, string found) => new(file.Path, Subject, expected, found);
+
+    private string Text(int longest)
     {
         long length = Count(1);
-        if (length > LongestString)
-            throw Wrong($"a string of at most {LongestString} bytes", $"{length} bytes");
+        if (length > longest)
+            throw Wrong($"a string of at most {longest} bytes", $"{length} bytes");
         if (length <= 256)
         {
             Span<byte> few = stackalloc byte[(int)length];
@@ -62,9 +78,6 @@ internal sealed class GgufReader(MappedFile file)
         GC.KeepAlive(memory);
         return text;
     }
-
-    /// <summary>The exception for something unexpected in <see cref="Subject"/>.</summary>
-    public ModelFileException Wrong(string expected, string found) => new(file.Path, Subject, expected, found);
 
     private void Take(Span<byte> bytes)
     {

@@ -56,7 +56,10 @@ internal sealed record GgufTensorType(uint Id, string Name, int BlockLength, int
     public static IEnumerable<string> Supported => ById.Values.Where(type => type.Format is not null).Select(type => type.Name);
 
     /// <summary>The code that decodes it, or null where there is none.</summary>
-    public WeightFormat? Format => WeightFormat.All.FirstOrDefault(format => format.Name == Name);
+    public WeightFormat? Format => FormatOf(Name);
+
+    /// <summary>The code that decodes a type of ggml's name, or null. Formats bear ggml's names, so one added to the library is found here too.</summary>
+    public static WeightFormat? FormatOf(string name) => WeightFormat.All.FirstOrDefault(format => format.Name == name);
 
     /// <summary>The type of a number, or null if ggml has none.</summary>
     public static GgufTensorType? Find(uint id) => ById.GetValueOrDefault(id);

@@ -101,6 +101,8 @@ public sealed class GgufDamageTests : IDisposable
         Refused(new GgufBytes().Info("x", [ulong.MaxValue], 0, 0).ToArray(), "*'x'*2⁶³*");
         Refused(new GgufBytes().Info("x", [1, 1, 1, 1, 1], 0, 0).ToArray(), "*'x'*4 dimensions*5*");
         Refused(new GgufBytes().Tensor("x", [33], 8, new byte[68]).ToArray(), "*'x'*multiple of 32*33*");
+        Refused(new GgufBytes().Info(new string('n', 70_000), [1], 0, 0).ToArray(), "*tensor 0*65535 bytes*70000*");
+        Refused(new GgufBytes().Number(new string('k', 70_000), 1).ToArray(), "*metadata key 0*65535 bytes*70000*");
         Refused(new GgufBytes().Info("x", [0, 1UL << 40], 0, 0).ToArray(), "*'x'*dimensions up to*");
     }
 

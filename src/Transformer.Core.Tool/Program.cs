@@ -1,0 +1,18 @@
+using System.CommandLine;
+using System.Text;
+using Transformer.Core.Tool;
+using Transformer.Core.Tool.Commands;
+
+// Text goes out as UTF-8 whatever the console was set to: a Chinese completion has no other spelling.
+Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+
+RootCommand root = new("Decoder transformers in pure managed .NET: complete, tokenize, score, inspect and time models.")
+{
+    CompleteCommand.Create(),
+    TokenizeCommand.Create(),
+    LogitsCommand.Create(),
+    PerplexityCommand.Create(),
+    InspectCommand.Create(),
+    BenchCommand.Create(),
+};
+return await CommandRun.InvokeAsync(root, args);

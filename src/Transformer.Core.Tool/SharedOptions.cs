@@ -1,0 +1,57 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace Transformer.Core.Tool;
+
+/// <summary>Options that mean the same in every command that has them.</summary>
+internal static class SharedOptions
+{
+    public static Option<string?> Model() => new("--model")
+    {
+        Description = "A GGUF file or a Hugging Face folder. Default: primer, the small model that comes with the tool.",
+        HelpName = "FILE",
+    };
+
+    public static Option<bool> Json() => new("--json") { Description = "Print one JSON object and nothing else." };
+
+    public static Option<int?> Threads()
+    {
+        Option<int?> option = new("--threads") { Description = "Threads that compute. Default: one for each processor.", HelpName = "N" };
+        option.Validators.Add(result => Check<int?>(result, threads => threads is null or (>= 1 and <= 1024), "1 to 1024"));
+        return option;
+    }
+
+    public static Option<bool> NoBos() => new("--no-bos") { Description = "Do not put the beginning token first." };
+
+    /// <summary>An integer with a smallest value; below it is wrong usage whatever the model.</summary>
+    public static Option<int> Integer(string name, int fallback, int smallest, string description)
+    {
+        Option<int> option = new(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => fallback };
+        option.Validators.Add(result => Check<int>(result, value => value >= smallest, $"an integer of at least {smallest}"));
+        return option;
+    }
+
+    /// <summary>A number within bounds.</summary>
+    public static Option<double> Number(string name, double fallback, Predicate<double> isValid, string expected, string description)
+    {
+        Option<double> option = new(name) { Description = description, HelpName = "X", DefaultValueFactory = _ => fallback };
+        option.Validators.Add(result => Check(result, isValid, expected));
+        return option;
+    }
+
+    private static void Check<T>(OptionResult result, Predicate<T?> holds, string expected)
+    {
+        T? value;
+        try
+        {
+            value = result.GetValueOrDefault<T>();
+        }
+        catch (InvalidOperationException)
+        {
+            // What cannot be read at all the parser reports itself, but only after this.
+            return;
+        }
+        if (!holds(value))
+            result.AddError($"{result.Option.Name}: expected {expected}.");
+    }
+}

@@ -1,0 +1,74 @@
+using System.Runtime.Intrinsics;
+using Transformer.Core.Numerics.Formats;
+
+namespace Transformer.Core.Numerics.Gemm;
+
+/// <summary>
+/// y = x·Wᵀ for many tokens, in single precision: a block of rows of weights is decoded once into scratch that stays
+/// in the second-level cache and multiplied with every panel of tokens.
+/// </summary>
+/// <remarks>Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication", with tokens in the lanes.</remarks>
+internal static unsafe class FloatGemm
+{
+    /// <summary>Rows of weights decoded at once: a multiple of a tile's.</summary>
+    public const int RowBlock = 48;
+
+    /// <summary>Fewest tokens for which this is worth it; fewer are computed row by row.</summary>
+    public const int FewestTokens = 8;
+
+    /// <summary>Features decoded at once: a multiple of every format's block.</summary>
+    private const int Depth = 512;
+
+    /// <summary>Floats from one decoded row to the next; not a power of two, or the rows of a tile would share a cache set.</summary>
+    internal const int RowStride = Depth + 16;
+
+    /// <summary>Scratch that one thread needs, in floats.</summary>
+    public static int ScratchLength(int tokens) => RowBlock * (RowStride + TokenPanels.Pad(tokens));
+
+    /// <summary>Computes some rows, at most <see cref="RowBlock"/>, on the calling thread.</summary>
+    /// <param name="weights">The rows' blocks, row after row.</param>
+    /// <param name="x">The activations.</param>
+    /// <param name="y">[tokens, rows], overwritten.</param>
+    /// <param name="scratch"><see cref="ScratchLength"/> floats.</param>
+    public static void Compute<TFormat>(ReadOnlySpan<byte> weights, TokenPanels x, MatrixSpan y, Span<float> scratch)
+        where TFormat : struct, IBlockFormat
+    {
+        int rows = y.Columns;
+        int rowBytes = x.Columns / TFormat.BlockLength * TFormat.BlockBytes;
+        int padded = x.PaddedTokens;
+        Span<float> decoded = scratch[..(RowBlock * RowStride)];
+        fixed (float* w = decoded)
+        fixed (float* sums = scratch[(RowBlock * RowStride)..])
+        {
+            for (int start = 0; start < x.Columns; start += Depth)
+            {
+                int length = Math.Min(Depth, x.Columns - start);
+                int offset = start / TFormat.BlockLength * TFormat.BlockBytes;
+                int bytes = length / TFormat.BlockLength * TFormat.BlockBytes;
+                for (int row = 0; row < rows; row++)
+                    TFormat.Decode(weights.Slice((row * rowBytes) + offset, bytes), decoded.Slice(row * RowStride, length));
+
+                for (int token = 0; token < padded; token += TokenPanels.Width(token, padded))
+                {
+                    int width = TokenPanels.Width(token, padded);
+                    fixed (float* panel = x.Panel(token))
+                    {
+                        for (int row = 0; row < rows; row += FloatTile512.Rows)
+                            Tile(w + (row * RowStride), panel + ((nint)start * width), width, sums + (row * padded) + token, padded, length, start == 0);
+                    }
+                }
+            }
+
+            fixed (float* target = y.Data)
+                Transpose.Compute(sums, padded, rows, target, y.Stride, x.Tokens, rows);
+        }
+    }
+
+    private static void Tile(float* weights, float* panel, int width, float* sums, nint sumStride, int length, bool first)
+    {
+        if (Vector512.IsHardwareAccelerated)
+            FloatTile512.Compute(weights, panel, width, sums, sumStride, length, first);
+        else
+            FloatTile256.Compute(weights, panel, width, sums, sumStride, length, first);
+    }
+}

@@ -1,0 +1,83 @@
+using System.Runtime.Intrinsics;
+
+namespace Transformer.Core.Numerics.Gemm;
+
+/// <summary>
+/// Activations [tokens, columns] rearranged for matrix products: panels of a few tokens, in each panel feature after
+/// feature, the panel's tokens side by side. A tile then reads one feature of all its tokens with one load.
+/// </summary>
+/// <remarks>The last panels are narrower, so that few lanes are wasted; lanes beyond the last token are zero.</remarks>
+internal readonly ref struct TokenPanels
+{
+    private readonly Span<float> _data;
+
+    private TokenPanels(Span<float> data, int tokens, int columns)
+    {
+        _data = data;
+        Tokens = tokens;
+        Columns = columns;
+    }
+
+    /// <summary>Tokens without the filling.</summary>
+    public int Tokens { get; }
+
+    /// <summary>Features.</summary>
+    public int Columns { get; }
+
+    /// <summary>Tokens with the filling.</summary>
+    public int PaddedTokens => Pad(Tokens);
+
+    /// <summary>Lanes of a vector, and the tokens of the narrowest panel.</summary>
+    public static int Lanes => Vector512.IsHardwareAccelerated ? 16 : 8;
+
+    private static int Widest => Vector512.IsHardwareAccelerated ? FloatTile512.Tokens : FloatTile256.Tokens;
+
+    /// <summary>Tokens with the filling.</summary>
+    public static int Pad(int tokens) => (tokens + Lanes - 1) / Lanes * Lanes;
+
+    /// <summary>Tokens of the panel that begins at a token.</summary>
+    public static int Width(int start, int paddedTokens)
+    {
+        int width = Widest;
+        while (width > paddedTokens - start)
+            width /= 2;
+        return width;
+    }
+
+    /// <summary>Rearranges activations, split over the threads.</summary>
+    /// <param name="x">[tokens, columns].</param>
+    /// <param name="compute">Threads, and the memory that the panels take until the caller's scope ends.</param>
+    public static TokenPanels Pack(MatrixSpan x, in ComputeContext compute)
+    {
+        TokenPanels panels = new(compute.Workspace.Floats(checked(Pad(x.Rows) * x.Columns)), x.Rows, x.Columns);
+        compute.Workers.Run(new Packing { X = x, Panels = panels }, panels.PaddedTokens / Lanes);
+        return panels;
+    }
+
+    /// <summary>The panel that begins at a token: [columns, width].</summary>
+    public Span<float> Panel(int start) => _data.Slice(start * Columns, Width(start, PaddedTokens) * Columns);
+
+    /// <summary>Item i are the tokens from i x Lanes on.</summary>
+    private ref struct Packing : IParallelWork
+    {
+        public MatrixSpan X;
+        public TokenPanels Panels;
+
+        public readonly unsafe void Execute(int start, int end, int worker)
+        {
+            int lanes = Lanes;
+            for (int item = start; item < end; item++)
+            {
+                int token = item * lanes;
+                int panelStart = 0;
+                while (panelStart + Width(panelStart, Panels.PaddedTokens) <= token)
+                    panelStart += Width(panelStart, Panels.PaddedTokens);
+                int width = Width(panelStart, Panels.PaddedTokens);
+                int rows = Math.Min(lanes, X.Rows - token);
+                fixed (float* source = X.RowRange(token, rows).Data)
+                fixed (float* panel = Panels.Panel(panelStart))
+                    Transpose.Compute(source, X.Stride, rows, panel + (token - panelStart), width, X.Columns, lanes);
+            }
+        }
+    }
+}

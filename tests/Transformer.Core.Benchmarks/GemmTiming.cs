@@ -1,0 +1,43 @@
+using System.Diagnostics;
+using Transformer.Core.Numerics;
+using Transformer.Core.Numerics.Formats;
+using Transformer.Core.Weights;
+
+namespace Transformer.Core.Benchmarks;
+
+/// <summary>Linear maps of real shapes by themselves: prefill (many tokens) and decode (one).</summary>
+internal static class GemmTiming
+{
+    private static readonly (int Inputs, int Outputs)[] Shapes = [(896, 4864), (4864, 896), (2048, 8192), (8192, 2048)];
+
+    public static void Run(int threads, int tokens)
+    {
+        using WorkerPool workers = new(threads);
+        using Workspace workspace = new();
+        ComputeContext compute = new(workers, workspace);
+        Console.WriteLine($"{threads} threads, {tokens} tokens; read {Ceilings.ReadBandwidth(threads) / 1e9:F1} GB/s, FMA {Ceilings.FusedMultiplyAdd(threads) / 1e9:F0} GFLOP/s");
+        foreach (WeightFormat format in WeightFormat.All)
+        {
+            foreach ((int inputs, int outputs) in Shapes)
+            {
+                // Several matrices in turn, so that decode reads memory and not the cache.
+                int copies = tokens == 1 ? (int)Math.Max(1, 400_000_000 / format.BytesFor((long)inputs * outputs)) : 2;
+                RandomWeights source = new(1, format);
+                Linear[] linears = [.. Enumerable.Range(0, copies).Select(i => new Linear([WeightMatrix.Create(source.Find($"m{i % 2}", new TensorShape(outputs, inputs))!)]))];
+                float[] x = [.. Enumerable.Range(0, inputs * tokens).Select(i => MathF.Sin(i))];
+                float[] y = new float[outputs * tokens];
+                List<double> times = [];
+                for (int repetition = 0; repetition < 7; repetition++)
+                {
+                    long start = Stopwatch.GetTimestamp();
+                    foreach (Linear linear in linears)
+                        linear.Forward(new MatrixSpan(x, tokens, inputs), new MatrixSpan(y, tokens, outputs), compute);
+                    times.Add(Stopwatch.GetElapsedTime(start).TotalSeconds / copies);
+                }
+                times.Sort();
+                double time = times[times.Count / 2];
+                Console.WriteLine($"{format.Name,-5} {inputs,5} -> {outputs,5}: {time * 1e3,9:F3} ms {2.0 * inputs * outputs * tokens / time / 1e9,8:F1} GFLOP/s {format.BytesFor((long)inputs * outputs) / time / 1e9,7:F1} GB/s");
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using System.CommandLine;
+using Transformer.Core.Benchmarks;
+
+RootCommand root = new("Speed of Transformer.Core, beside the machine's ceilings and beside other engines.");
+Command ceilings = new("ceilings", "Read bandwidth, multiply-adds and byte products of this machine.");
+ceilings.SetAction(_ =>
+{
+    Console.WriteLine($"{"",-40} {"1 thread",12} {"2 threads",12}");
+    Print("read 1 GiB, GB/s", threads => Ceilings.ReadBandwidth(threads) / 1e9);
+    Print("FP32 multiply-add, GFLOP/s", threads => Ceilings.FusedMultiplyAdd(threads) / 1e9);
+    Print("vpmaddubsw+vpmaddwd+vpaddd, GOP/s", threads => Ceilings.BytePairs(threads) / 1e9);
+    Print("vpdpbusd 256 bit (AVX-VNNI), GOP/s", threads => Ceilings.VnniPairs(threads) / 1e9);
+});
+root.Subcommands.Add(ceilings);
+
+Command gemm = new("gemm", "Linear maps of real shapes by themselves.");
+Option<int> threadCount = new("--threads") { DefaultValueFactory = _ => Environment.ProcessorCount };
+Option<int> tokens = new("--tokens") { DefaultValueFactory = _ => 512 };
+gemm.Options.Add(threadCount);
+gemm.Options.Add(tokens);
+gemm.SetAction(result => GemmTiming.Run(result.GetValue(threadCount), result.GetValue(tokens)));
+root.Subcommands.Add(gemm);
+return root.Parse(args).Invoke();
+
+static void Print(string what, Func<int, double?> measure) =>
+    Console.WriteLine($"{what,-40} {measure(1),12:F1} {measure(2),12:F1}");

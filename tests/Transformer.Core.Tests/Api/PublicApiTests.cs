@@ -1,0 +1,20 @@
+using System.Runtime.CompilerServices;
+using PublicApiGenerator;
+
+namespace Transformer.Core.Tests.Api;
+
+/// <summary>The public surface is approved by hand: a change of it must change the approved file too.</summary>
+public class PublicApiTests
+{
+    [Fact]
+    public void Public_surface_is_the_approved_one()
+    {
+        string actual = typeof(TransformerBuilder).Assembly.GeneratePublicApi(new ApiGeneratorOptions { IncludeAssemblyAttributes = false }).ReplaceLineEndings("\n");
+        string approved = Path.Combine(Folder(), "Transformer.Core.approved.txt");
+        if (Environment.GetEnvironmentVariable("TRANSFORMER_APPROVE_API") == "1")
+            File.WriteAllText(approved, actual);
+        actual.Should().Be(File.ReadAllText(approved).ReplaceLineEndings("\n"), "a wanted change is approved by running the tests once with TRANSFORMER_APPROVE_API=1");
+    }
+
+    private static string Folder([CallerFilePath] string here = "") => Path.GetDirectoryName(here)!;
+}

@@ -1,0 +1,60 @@
+using Transformer.Core.Tests.Support;
+
+namespace Transformer.Core.Tests.Model;
+
+[Collection(nameof(AllocationTests))]
+public class ModelDescriptionTests
+{
+    [Fact]
+    public void The_article_s_full_model_is_described_without_being_made()
+    {
+        long allocated = GC.GetTotalAllocatedBytes(precise: true);
+        long resident = Environment.WorkingSet;
+        ModelDescription description = new TransformerBuilder().WithVocabulary(100256).WithHiddenSize(3584).WithLayers(61).WithHeads(28).Describe();
+        string text = description.ToString();
+        (GC.GetTotalAllocatedBytes(precise: true) - allocated).Should().BeLessThan(50_000_000);
+        (Environment.WorkingSet - resident).Should().BeLessThan(1_000_000_000);
+
+        const long d = 3584;
+        const long attention = 4 * d * d;
+        const long feedForward = (2 * 4 * d * d) + (4 * d) + d;
+        const long norm = 2 * d;
+        const long parameters = (100256 * d) + (61 * (attention + feedForward + (2 * norm))) + norm;
+        description.ParameterCount.Should().Be(parameters);
+        description.WeightBytes.Should().Be(4 * parameters);
+        description.StateBytes.Should().Be(61L * 2048 * 2 * d * sizeof(float));
+
+        // The article's tables: embedding, Wq Wk Wv Wo, and the two of the feed-forward; the output matrix is the embedding's.
+        text.Should().MatchRegex(@"model\.embed_tokens\.weight\s+\[100256, 3584\]");
+        foreach (string name in (string[])["q_proj", "k_proj", "v_proj", "o_proj"])
+            text.Should().MatchRegex($@"self_attn\.{name}\.weight\s+\[3584, 3584\]");
+        text.Should().MatchRegex(@"mlp\.up_proj\.weight\s+\[14336, 3584\]");
+        text.Should().MatchRegex(@"mlp\.down_proj\.weight\s+\[3584, 14336\]");
+        text.Should().Contain($"{parameters:N0} parameters").And.Contain("layers 0-60 (each)");
+    }
+
+    [Fact]
+    public void A_description_cannot_be_wrong_quietly() =>
+        ((Action)(() => new TransformerBuilder().WithVocabulary(10).WithLayers(1).Describe())).Should().Throw<ModelBuildException>().WithMessage("*HiddenSize*");
+
+    [Fact]
+    public void Text_of_a_small_model()
+    {
+        string text = new TransformerBuilder().WithName("small").WithVocabulary(32).WithContextLength(16).WithHiddenSize(8).WithLayers(3).WithHeads(2)
+            .WithLayer(2, l => l.WithBlockLayout(BlockLayout.PreNorm).WithNormalization(c => new Core.Normalization.RmsNormalization(c)))
+            .Describe().ToString();
+        text.ReplaceLineEndings("\n").Should().Be("""
+            SNAP
+            """);
+    }
+
+    [Fact]
+    public void Components_stand_in_the_order_of_a_pass()
+    {
+        IReadOnlyList<ComponentDescription> components = TinyModels.Builder("llama").WithLayers(1).Describe().Components;
+        components.Select(c => c.Name).Should().Equal(
+            "TokenEmbedding", "RotaryPositions", "MultiHeadAttention", "GatedMlp", "RmsNormalization", "RmsNormalization", "RmsNormalization", "LinearHead");
+        components.Sum(c => c.ParameterCount).Should().Be(
+            (50 * 24) + (24 * 24) + (2 * 12 * 24) + (24 * 24) + (3 * 40 * 24) + (3 * 24) + (50 * 24));
+    }
+}

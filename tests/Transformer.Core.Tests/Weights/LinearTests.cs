@@ -1,0 +1,84 @@
+using Transformer.Core.Numerics;
+using Transformer.Core.Numerics.Formats;
+using Transformer.Core.Weights;
+
+namespace Transformer.Core.Tests.Weights;
+
+public sealed class LinearTests
+{
+    private static WeightMatrix Matrix(string name, int rows, int columns, WeightFormat? format = null) =>
+        WeightMatrix.Create(new RandomWeights(5, format).Find(name, new TensorShape(rows, columns))!);
+
+    private static float[] Run(Linear linear, float[] x, int tokens, int threads = 1)
+    {
+        using WorkerPool workers = new(threads);
+        using Workspace workspace = new();
+        float[] y = new float[tokens * linear.Outputs];
+        linear.Forward(new MatrixSpan(x, tokens, linear.Inputs), new MatrixSpan(y, tokens, linear.Outputs), new ComputeContext(workers, workspace));
+        return y;
+    }
+
+    private static float[] Input(int count) => [.. Enumerable.Range(0, count).Select(i => MathF.Cos(i * 0.7f))];
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(1, 3)]
+    [InlineData(5, 1)]
+    [InlineData(5, 3)]
+    public void Parts_side_by_side_equal_the_parts_alone_bit_for_bit(int tokens, int threads)
+    {
+        const int inputs = 64;
+        WeightMatrix[] parts = [Matrix("q", 7, inputs), Matrix("k", 3, inputs, WeightFormat.Q8_0), Matrix("v", 301, inputs, WeightFormat.Float16)];
+        float[] bias = Input(311);
+        float[] x = Input(tokens * inputs);
+
+        float[] together = Run(new Linear(parts, bias), x, tokens, threads);
+
+        int column = 0;
+        foreach (WeightMatrix part in parts)
+        {
+            float[] alone = Run(new Linear([part], bias[column..(column + part.Rows)]), x, tokens);
+            for (int token = 0; token < tokens; token++)
+                together.AsSpan((token * 311) + column, part.Rows).SequenceEqual(alone.AsSpan(token * part.Rows, part.Rows)).Should().BeTrue($"{part.Tensor.Name}, token {token}");
+            column += part.Rows;
+        }
+    }
+
+    [Fact]
+    public void Equals_the_sum_written_out()
+    {
+        (int outputs, int inputs, int tokens) = (5, 33, 3);
+        WeightMatrix matrix = Matrix("m", outputs, inputs);
+        float[] w = matrix.Tensor.ToArray();
+        float[] x = Input(tokens * inputs);
+        float[] bias = [1, 2, 3, 4, 5];
+
+        float[] y = Run(new Linear([matrix], bias), x, tokens);
+
+        for (int token = 0; token < tokens; token++)
+        {
+            for (int output = 0; output < outputs; output++)
+            {
+                double sum = bias[output];
+                for (int i = 0; i < inputs; i++)
+                    sum += (double)x[(token * inputs) + i] * w[(output * inputs) + i];
+                y[(token * outputs) + output].Should().BeApproximately((float)sum, 1e-5f);
+            }
+        }
+    }
+
+    [Fact]
+    public void Mistakes_are_refused()
+    {
+        Linear linear = new([Matrix("a", 2, 4)]);
+
+        FluentActions.Invoking(() => new Linear([])).Should().Throw<ArgumentException>();
+        FluentActions.Invoking(() => new Linear([Matrix("a", 2, 4), Matrix("b", 2, 5)])).Should().Throw<ArgumentException>().WithMessage("*b has 5*a has 4*");
+        FluentActions.Invoking(() => new Linear([Matrix("a", 2, 4)], new float[3])).Should().Throw<ArgumentException>().WithMessage("*3 values for 2*");
+        FluentActions.Invoking(() =>
+        {
+            using Workspace workspace = new();
+            linear.Forward(new MatrixSpan(new float[3], 1, 3), new MatrixSpan(new float[2], 1, 2), new ComputeContext(WorkerPool.Shared, workspace));
+        }).Should().Throw<ArgumentException>().WithMessage("*[n, 4]*");
+    }
+}
