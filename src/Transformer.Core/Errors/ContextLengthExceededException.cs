@@ -7,7 +7,7 @@ public sealed class ContextLengthExceededException : TransformerException
     /// <param name="capacity">Tokens the session can hold.</param>
     /// <param name="requested">Tokens it would have had to hold.</param>
     public ContextLengthExceededException(int capacity, int requested)
-        : base($"The context holds {capacity} tokens, {requested} were needed. Shorten the prompt, or create the session with a larger capacity (up to the model's ContextLength).")
+        : base($"The context holds {capacity} tokens, {requested} were needed. Give fewer tokens, or more context (at most the model's ContextLength).")
     {
         Capacity = capacity;
         Requested = requested;

@@ -59,7 +59,12 @@ public static class TransformerServiceCollectionExtensions
         where TComponent : class
         where TImplementation : class, TComponent
     {
-        services.AddSingleton<Func<ComponentContext, TComponent>>(provider => context => ActivatorUtilities.CreateInstance<TImplementation>(provider, context));
+        // ActivatorUtilities refuses an argument that no constructor takes.
+        bool asksForContext = typeof(TImplementation).GetConstructors()
+            .Any(constructor => constructor.GetParameters().Any(parameter => parameter.ParameterType == typeof(ComponentContext)));
+        services.AddSingleton<Func<ComponentContext, TComponent>>(provider => context => asksForContext
+            ? ActivatorUtilities.CreateInstance<TImplementation>(provider, context)
+            : ActivatorUtilities.CreateInstance<TImplementation>(provider));
         return services;
     }
 

@@ -15,10 +15,7 @@ public sealed class DecoderSession : IDisposable
     private const int MaxRows = 512;
 
     // Values of _use. Memory that a running call reads must not go away under it, so Dispose then waits for Leave.
-    private const int Idle = 0;
-    private const int Busy = 1;
-    private const int Closing = 2;
-    private const int Closed = 3;
+    private const int Idle = 0, Busy = 1, Closing = 2, Closed = 3;
 
     private readonly ISequenceState?[] _states;
     private readonly int[] _tokens;
@@ -88,7 +85,6 @@ public sealed class DecoderSession : IDisposable
         if (logits.Rows != tokenIds.Length || logits.Columns != Model.VocabSize)
             throw new ArgumentException($"Expected logits [{tokenIds.Length}, {Model.VocabSize}], found [{logits.Rows}, {logits.Columns}].", nameof(logits));
         Run(tokenIds, logits, cancellationToken);
-        logits[logits.Rows - 1].CopyTo(_logits);
     }
 
     /// <summary>Forgets the tokens from <paramref name="length"/> on, so that the sequence can be continued differently.</summary>
@@ -260,6 +256,8 @@ public sealed class DecoderSession : IDisposable
                 RunPiece(piece, allLogits.Rows > 0 ? allLogits.RowRange(start, piece.Length) : default, start + piece.Length == tokenIds.Length, cancellationToken);
                 _length += piece.Length;
             }
+            if (allLogits.Rows > 0)
+                allLogits[allLogits.Rows - 1].CopyTo(_logits);
         }
         catch
         {

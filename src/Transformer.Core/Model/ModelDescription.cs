@@ -52,7 +52,7 @@ public sealed class ModelDescription
         text.AppendLine(CultureInfo.InvariantCulture, $"{Name}: {Layers} layers, hidden size {HiddenSize}, vocabulary {VocabSize}, context {ContextLength}");
         text.AppendLine(CultureInfo.InvariantCulture, $"{ParameterCount:N0} parameters, {Bytes(WeightBytes)} of weights, {Bytes(StateBytes)} of state for a full context");
         text.AppendLine();
-        text.AppendLine(CultureInfo.InvariantCulture, $"{"where",-22} {"component",-24} {"tensor",-34} {"shape",-18} {"type",-5} {"parameters",16} {"bytes",12}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"{"where",-23} {"component",-24} {"tensor",-38} {"shape",-18} {"type",-5} {"parameters",16} {"bytes",12}");
         for (int i = 0; i < Components.Count; i++)
         {
             int same = 1;
@@ -68,7 +68,7 @@ public sealed class ModelDescription
             }
             else
             {
-                Append(text, Components[i], Components[i].Layer < 0 ? "" : $"layer {Components[i].Layer}");
+                Append(text, Components[i], Components[i].Layer >= 0 ? $"layer {Components[i].Layer}" : Components[i].Path);
             }
         }
         return text.ToString();
@@ -77,11 +77,11 @@ public sealed class ModelDescription
     private static void Append(StringBuilder text, ComponentDescription component, string where)
     {
         if (component.Tensors.Count == 0)
-            text.AppendLine(CultureInfo.InvariantCulture, $"{where,-22} {component.Name,-24} (no weights of its own)");
+            text.AppendLine(CultureInfo.InvariantCulture, $"{where,-23} {component.Name,-24} (no weights of its own)");
         foreach (Tensor tensor in component.Tensors)
         {
             string name = ShortName(tensor.Name);
-            text.AppendLine(CultureInfo.InvariantCulture, $"{where,-22} {component.Name,-24} {name,-34} {tensor.Shape,-18} {tensor.Format,-5} {tensor.Shape.Length,16:N0} {Bytes(tensor.SizeInBytes),12}");
+            text.AppendLine(CultureInfo.InvariantCulture, $"{where,-23} {component.Name,-24} {name,-38} {tensor.Shape,-18} {tensor.Format,-5} {tensor.Shape.Length,16:N0} {Bytes(tensor.SizeInBytes),12}");
             where = "";
         }
     }

@@ -5,6 +5,9 @@ namespace Transformer.Core.Sampling;
 /// <summary>Divides the logits: below 1 sharpens the distribution, above 1 flattens it.</summary>
 public sealed class Temperature : ILogitsProcessor
 {
+    // Quotients by less would pass the largest float; long before that the most probable token is certain.
+    private const float Smallest = 1e-30f;
+
     private readonly float _value;
 
     /// <summary>A temperature.</summary>
@@ -13,7 +16,7 @@ public sealed class Temperature : ILogitsProcessor
     {
         if (!(value > 0) || !double.IsFinite(value))
             throw new ArgumentOutOfRangeException(nameof(value), value, "Temperature: expected a finite number above 0.");
-        _value = (float)value;
+        _value = Math.Max((float)value, Smallest);
     }
 
     /// <inheritdoc/>

@@ -14,16 +14,16 @@ internal sealed record HuggingFaceEnds(int? Bos, bool AddsBos, int[] Ends)
     /// <param name="find">The id of a token, or null.</param>
     /// <param name="count">Number of ids.</param>
     /// <exception cref="ModelFileException">An id is out of range.</exception>
-    public static HuggingFaceEnds Read(string folder, JsonFile tokenizer, Func<string, int?> find, int count)
+    public static HuggingFaceEnds Read(string folder, TokenizerJson tokenizer, Func<string, int?> find, int count)
     {
-        using JsonFile? settings = JsonFile.OpenIfExists(Path.Combine(folder, "tokenizer_config.json"));
-        using JsonFile? config = JsonFile.OpenIfExists(Path.Combine(folder, "config.json"));
-        using JsonFile? generation = JsonFile.OpenIfExists(Path.Combine(folder, "generation_config.json"));
+        using TokenizerJson? settings = TokenizerJson.OpenIfExists(Path.Combine(folder, "tokenizer_config.json"));
+        using TokenizerJson? config = TokenizerJson.OpenIfExists(Path.Combine(folder, "config.json"));
+        using TokenizerJson? generation = TokenizerJson.OpenIfExists(Path.Combine(folder, "generation_config.json"));
 
         int? template = TemplateStart(tokenizer, find);
         int? bos = Named(settings, "bos_token", find) ?? template ?? Ids(config, "bos_token_id", count).Cast<int?>().FirstOrDefault();
         // the setting comes before the template: classes such as LlamaTokenizerFast rewrite the template by it
-        bool adds = JsonFile.Flag(settings?.Root, "add_bos_token") ?? template is not null;
+        bool adds = TokenizerJson.Flag(settings?.Root, "add_bos_token") ?? template is not null;
 
         var ends = new List<int>();
         if (Named(settings, "eos_token", find) is int eos)
@@ -33,17 +33,17 @@ internal sealed record HuggingFaceEnds(int? Bos, bool AddsBos, int[] Ends)
         return new HuggingFaceEnds(bos, adds, [.. ends]);
     }
 
-    private static int? Named(JsonFile? file, string key, Func<string, int?> find)
+    private static int? Named(TokenizerJson? file, string key, Func<string, int?> find)
     {
-        JsonElement? value = JsonFile.Find(file?.Root, key);
-        string? name = value?.ValueKind == JsonValueKind.String ? value.Value.GetString() : JsonFile.Text(value, "content");
+        JsonElement? value = TokenizerJson.Find(file?.Root, key);
+        string? name = value?.ValueKind == JsonValueKind.String ? value.Value.GetString() : TokenizerJson.Text(value, "content");
         return name is null ? null : find(name);
     }
 
-    private static List<int> Ids(JsonFile? file, string key, int count)
+    private static List<int> Ids(TokenizerJson? file, string key, int count)
     {
         var ids = new List<int>();
-        if (JsonFile.Find(file?.Root, key) is { } value)
+        if (TokenizerJson.Find(file?.Root, key) is { } value)
         {
             foreach (JsonElement item in value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : new[] { value })
             {
@@ -57,16 +57,16 @@ internal sealed record HuggingFaceEnds(int? Bos, bool AddsBos, int[] Ends)
     }
 
     // the special token that the post_processor puts first, if it does
-    private static int? TemplateStart(JsonFile tokenizer, Func<string, int?> find)
+    private static int? TemplateStart(TokenizerJson tokenizer, Func<string, int?> find)
     {
-        JsonElement? processor = JsonFile.Find(tokenizer.Root, "post_processor");
-        IEnumerable<JsonElement> steps = JsonFile.Text(processor, "type") == "Sequence" ? tokenizer.Items(processor, "processors") : processor is { } one ? [one] : [];
+        JsonElement? processor = TokenizerJson.Find(tokenizer.Root, "post_processor");
+        IEnumerable<JsonElement> steps = TokenizerJson.Text(processor, "type") == "Sequence" ? tokenizer.Items(processor, "processors") : processor is { } one ? [one] : [];
         foreach (JsonElement step in steps)
         {
-            if (JsonFile.Text(step, "type") != "TemplateProcessing")
+            if (TokenizerJson.Text(step, "type") != "TemplateProcessing")
                 continue;
             foreach (JsonElement part in tokenizer.Items(step, "single"))
-                return JsonFile.Text(JsonFile.Find(part, "SpecialToken"), "id") is { } name ? find(name) : null;
+                return TokenizerJson.Text(TokenizerJson.Find(part, "SpecialToken"), "id") is { } name ? find(name) : null;
         }
         return null;
     }

@@ -12,7 +12,7 @@ internal static class HuggingFaceLoader
     /// <summary>Builds the tokenizer.</summary>
     public static ITokenizer Load(string folder)
     {
-        using JsonFile file = JsonFile.Open(Path.Combine(folder, FileName));
+        using TokenizerJson file = TokenizerJson.Open(Path.Combine(folder, FileName));
         try
         {
             return Load(folder, file);
@@ -24,14 +24,14 @@ internal static class HuggingFaceLoader
         }
     }
 
-    private static VocabularyTokenizer Load(string folder, JsonFile file)
+    private static VocabularyTokenizer Load(string folder, TokenizerJson file)
     {
-        JsonElement model = JsonFile.Find(file.Root, "model") ?? throw file.Wrong("model", "a model", null);
-        if ((JsonFile.Text(model, "type") ?? "BPE") is not "BPE" and var type)
+        JsonElement model = TokenizerJson.Find(file.Root, "model") ?? throw file.Wrong("model", "a model", null);
+        if ((TokenizerJson.Text(model, "type") ?? "BPE") is not "BPE" and var type)
             throw new UnsupportedModelException(file.Path, "tokenizer model", type, ["BPE"]);
         foreach (string affix in new[] { "continuing_subword_prefix", "end_of_word_suffix" })
         {
-            if (JsonFile.Text(model, affix) is { Length: > 0 } found)
+            if (TokenizerJson.Text(model, affix) is { Length: > 0 } found)
                 throw new UnsupportedModelException(file.Path, affix, found, ["none"]);
         }
 
@@ -41,12 +41,12 @@ internal static class HuggingFaceLoader
         List<(string Left, string Right)> merges = ReadMerges(file, model, vocabulary);
 
         int count = 1 + vocabulary.Values.Concat(added.Select(token => token.Id)).Max();
-        bool byteTokens = JsonFile.Flag(model, "byte_fallback") ?? false;
+        bool byteTokens = TokenizerJson.Flag(model, "byte_fallback") ?? false;
         TokenTable table = CreateTable(count, vocabulary, added, text.IsByteLevel, byteTokens);
         ITextEncoder encoder = text.IsByteLevel
             ? new ByteLevelEncoder(
                 file.Path, vocabulary, [.. merges.Select(merge => $"{merge.Left} {merge.Right}")], text.Patterns, text.ComposesText,
-                JsonFile.Flag(model, "ignore_merges") ?? false, text.AddsPrefixSpace, ReadUnknown(file, model, vocabulary))
+                TokenizerJson.Flag(model, "ignore_merges") ?? false, text.AddsPrefixSpace, ReadUnknown(file, model, vocabulary))
             : CreateMetaspace(file, model, vocabulary, merges, text, byteTokens);
 
         Dictionary<string, int> addedIds = added.DistinctBy(token => token.Text).ToDictionary(token => token.Text, token => token.Id);
@@ -56,10 +56,10 @@ internal static class HuggingFaceLoader
             table, encoder, added, StripsLeadingSpace(file, text), ends.Bos, ends.AddsBos, EndTokens.Collect(ends.Ends, added));
     }
 
-    private static Dictionary<string, int> ReadVocabulary(JsonFile file, JsonElement model)
+    private static Dictionary<string, int> ReadVocabulary(TokenizerJson file, JsonElement model)
     {
-        if (JsonFile.Find(model, "vocab") is not { ValueKind: JsonValueKind.Object } entries)
-            throw file.Wrong("model.vocab", "an object of tokens and ids", JsonFile.Find(model, "vocab"));
+        if (TokenizerJson.Find(model, "vocab") is not { ValueKind: JsonValueKind.Object } entries)
+            throw file.Wrong("model.vocab", "an object of tokens and ids", TokenizerJson.Find(model, "vocab"));
         var vocabulary = new Dictionary<string, int>();
         var taken = new HashSet<int>();
         foreach (JsonProperty entry in entries.EnumerateObject())
@@ -72,26 +72,26 @@ internal static class HuggingFaceLoader
         return vocabulary.Count > 0 ? vocabulary : throw file.Wrong("model.vocab", "tokens", entries);
     }
 
-    private static List<AddedToken> ReadAdded(JsonFile file)
+    private static List<AddedToken> ReadAdded(TokenizerJson file)
     {
         var added = new List<AddedToken>();
         foreach (JsonElement entry in file.Items(file.Root, "added_tokens"))
         {
-            string content = JsonFile.Text(entry, "content") ?? throw file.Wrong("added_tokens", "a content", entry);
-            JsonElement value = JsonFile.Find(entry, "id") ?? throw file.Wrong("added_tokens", "an id", entry);
+            string content = TokenizerJson.Text(entry, "content") ?? throw file.Wrong("added_tokens", "a content", entry);
+            JsonElement value = TokenizerJson.Find(entry, "id") ?? throw file.Wrong("added_tokens", "an id", entry);
             int id = file.Id(value, $"added_tokens '{content}'");
             if (content.Length == 0)
                 continue;
-            bool special = JsonFile.Flag(entry, "special") == true || AddedToken.LooksSpecial(content);
+            bool special = TokenizerJson.Flag(entry, "special") == true || AddedToken.LooksSpecial(content);
             added.Add(new AddedToken(
                 content, id, special ? TokenKind.Special : TokenKind.UserDefined,
-                JsonFile.Flag(entry, "lstrip") == true, JsonFile.Flag(entry, "rstrip") == true));
+                TokenizerJson.Flag(entry, "lstrip") == true, TokenizerJson.Flag(entry, "rstrip") == true));
         }
         return added;
     }
 
     // a merge is "a b" in older files, ["a", "b"] in newer ones
-    private static List<(string Left, string Right)> ReadMerges(JsonFile file, JsonElement model, Dictionary<string, int> vocabulary)
+    private static List<(string Left, string Right)> ReadMerges(TokenizerJson file, JsonElement model, Dictionary<string, int> vocabulary)
     {
         var merges = new List<(string Left, string Right)>();
         foreach (JsonElement entry in file.Items(model, "merges"))
@@ -109,10 +109,10 @@ internal static class HuggingFaceLoader
         return merges;
     }
 
-    private static string? ReadUnknown(JsonFile file, JsonElement model, Dictionary<string, int> vocabulary)
+    private static string? ReadUnknown(TokenizerJson file, JsonElement model, Dictionary<string, int> vocabulary)
     {
-        string? unknown = JsonFile.Text(model, "unk_token");
-        return unknown is null || vocabulary.ContainsKey(unknown) ? unknown : throw file.Wrong("model.unk_token", "a token of the vocabulary", JsonFile.Find(model, "unk_token"));
+        string? unknown = TokenizerJson.Text(model, "unk_token");
+        return unknown is null || vocabulary.ContainsKey(unknown) ? unknown : throw file.Wrong("model.unk_token", "a token of the vocabulary", TokenizerJson.Find(model, "unk_token"));
     }
 
     private static TokenTable CreateTable(int count, Dictionary<string, int> vocabulary, List<AddedToken> added, bool byteLevel, bool byteTokens)
@@ -137,7 +137,7 @@ internal static class HuggingFaceLoader
     }
 
     private static MetaspaceEncoder CreateMetaspace(
-        JsonFile file, JsonElement model, Dictionary<string, int> vocabulary, List<(string Left, string Right)> merges, HuggingFaceText text, bool byteTokens)
+        TokenizerJson file, JsonElement model, Dictionary<string, int> vocabulary, List<(string Left, string Right)> merges, HuggingFaceText text, bool byteTokens)
     {
         var ranks = new Dictionary<(int Left, int Right), (int Rank, int Id)>(merges.Count);
         for (int rank = 0; rank < merges.Count; rank++)
@@ -146,17 +146,17 @@ internal static class HuggingFaceLoader
         int[] byteIds = [.. Enumerable.Range(0, 256).Select(value => byteTokens && vocabulary.TryGetValue($"<0x{value:X2}>", out int id) ? id : -1)];
         int? unknown = ReadUnknown(file, model, vocabulary) is { } name ? vocabulary[name] : null;
         return new MetaspaceEncoder(
-            vocabulary, new RankRule(ranks), byteIds, unknown, JsonFile.Flag(model, "fuse_unk") ?? false, text.Prefix, text.SplitsWords, text.PrefixesSpaces);
+            vocabulary, new RankRule(ranks), byteIds, unknown, TokenizerJson.Flag(model, "fuse_unk") ?? false, text.Prefix, text.SplitsWords, text.PrefixesSpaces);
     }
 
     // "Strip" takes the space away again; "Metaspace" does so unless it never put one there
-    private static bool StripsLeadingSpace(JsonFile file, HuggingFaceText text)
+    private static bool StripsLeadingSpace(TokenizerJson file, HuggingFaceText text)
     {
-        JsonElement? decoder = JsonFile.Find(file.Root, "decoder");
-        IEnumerable<JsonElement> steps = JsonFile.Text(decoder, "type") == "Sequence" ? file.Items(decoder, "decoders") : decoder is { } one ? [one] : [];
-        return steps.Any(step => JsonFile.Text(step, "type") switch
+        JsonElement? decoder = TokenizerJson.Find(file.Root, "decoder");
+        IEnumerable<JsonElement> steps = TokenizerJson.Text(decoder, "type") == "Sequence" ? file.Items(decoder, "decoders") : decoder is { } one ? [one] : [];
+        return steps.Any(step => TokenizerJson.Text(step, "type") switch
         {
-            "Strip" => JsonFile.Text(step, "content") == " ",
+            "Strip" => TokenizerJson.Text(step, "content") == " ",
             "Metaspace" => text.Prefix != SpacePrefix.Never,
             _ => false,
         });

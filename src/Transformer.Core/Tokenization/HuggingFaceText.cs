@@ -6,9 +6,9 @@ namespace Transformer.Core.Tokenization;
 /// <summary>What <c>normalizer</c> and <c>pre_tokenizer</c> of a tokenizer.json do to a text before tokens merge.</summary>
 internal sealed class HuggingFaceText
 {
-    private readonly JsonFile _file;
+    private readonly TokenizerJson _file;
 
-    private HuggingFaceText(JsonFile file) => _file = file;
+    private HuggingFaceText(TokenizerJson file) => _file = file;
 
     /// <summary>Whether text is brought to NFC.</summary>
     public bool ComposesText { get; private set; }
@@ -36,7 +36,7 @@ internal sealed class HuggingFaceText
 
     /// <summary>Reads both parts.</summary>
     /// <exception cref="UnsupportedModelException">They hold a step that is not supported.</exception>
-    public static HuggingFaceText Read(JsonFile file)
+    public static HuggingFaceText Read(TokenizerJson file)
     {
         var text = new HuggingFaceText(file);
         foreach (JsonElement step in text.Steps("normalizer", "normalizers"))
@@ -54,22 +54,22 @@ internal sealed class HuggingFaceText
 
     private IEnumerable<JsonElement> Steps(string part, string list)
     {
-        if (JsonFile.Find(_file.Root, part) is not { } step)
+        if (TokenizerJson.Find(_file.Root, part) is not { } step)
             return [];
-        return JsonFile.Text(step, "type") == "Sequence" ? _file.Items(step, list) : [step];
+        return TokenizerJson.Text(step, "type") == "Sequence" ? _file.Items(step, list) : [step];
     }
 
     private void ReadNormalizer(JsonElement step)
     {
-        switch (JsonFile.Text(step, "type"))
+        switch (TokenizerJson.Text(step, "type"))
         {
             case "NFC":
                 ComposesText = true;
                 break;
-            case "Prepend" when JsonFile.Text(step, "prepend") == "\u2581":
+            case "Prepend" when TokenizerJson.Text(step, "prepend") == "\u2581":
                 (IsMetaspace, Prefix, PrefixesSpaces) = (true, SpacePrefix.Always, true);
                 break;
-            case "Replace" when JsonFile.Text(JsonFile.Find(step, "pattern"), "String") == " " && JsonFile.Text(step, "content") == "\u2581":
+            case "Replace" when TokenizerJson.Text(TokenizerJson.Find(step, "pattern"), "String") == " " && TokenizerJson.Text(step, "content") == "\u2581":
                 IsMetaspace = true;
                 break;
             default:
@@ -79,24 +79,24 @@ internal sealed class HuggingFaceText
 
     private void ReadPreTokenizer(JsonElement step)
     {
-        switch (JsonFile.Text(step, "type"))
+        switch (TokenizerJson.Text(step, "type"))
         {
             case "ByteLevel":
                 IsByteLevel = true;
-                AddsPrefixSpace |= JsonFile.Flag(step, "add_prefix_space") ?? true;
-                if (JsonFile.Flag(step, "use_regex") ?? true)
+                AddsPrefixSpace |= TokenizerJson.Flag(step, "add_prefix_space") ?? true;
+                if (TokenizerJson.Flag(step, "use_regex") ?? true)
                     Patterns.Add(SplitPatterns.Gpt2());
                 break;
             case "Digits":
-                Patterns.Add(JsonFile.Flag(step, "individual_digits") == true ? SplitPatterns.Digit() : SplitPatterns.Digits());
+                Patterns.Add(TokenizerJson.Flag(step, "individual_digits") == true ? SplitPatterns.Digit() : SplitPatterns.Digits());
                 break;
             case "Split" when KeepsMatches(step):
                 Patterns.Add(ReadPattern(step));
                 break;
-            case "Metaspace" when JsonFile.Text(step, "replacement") == "\u2581":
+            case "Metaspace" when TokenizerJson.Text(step, "replacement") == "\u2581":
                 IsMetaspace = true;
-                SplitsWords = JsonFile.Flag(step, "split") ?? true;
-                Prefix = (JsonFile.Text(step, "prepend_scheme") ?? (JsonFile.Flag(step, "add_prefix_space") == false ? "never" : "always")) switch
+                SplitsWords = TokenizerJson.Flag(step, "split") ?? true;
+                Prefix = (TokenizerJson.Text(step, "prepend_scheme") ?? (TokenizerJson.Flag(step, "add_prefix_space") == false ? "never" : "always")) switch
                 {
                     "never" => SpacePrefix.Never,
                     "first" => SpacePrefix.First,
@@ -109,7 +109,7 @@ internal sealed class HuggingFaceText
     }
 
     // "Removed" with "invert" keeps the matches and drops the rest, which the patterns in use leave empty
-    private static bool KeepsMatches(JsonElement step) => (JsonFile.Text(step, "behavior"), JsonFile.Flag(step, "invert") ?? false) switch
+    private static bool KeepsMatches(JsonElement step) => (TokenizerJson.Text(step, "behavior"), TokenizerJson.Flag(step, "invert") ?? false) switch
     {
         ("Isolated", _) => true,
         ("Removed", true) => true,
@@ -118,9 +118,9 @@ internal sealed class HuggingFaceText
 
     private Regex ReadPattern(JsonElement step)
     {
-        JsonElement? pattern = JsonFile.Find(step, "pattern");
-        if (JsonFile.Text(pattern, "String") is { Length: > 0 } text)
+        JsonElement? pattern = TokenizerJson.Find(step, "pattern");
+        if (TokenizerJson.Text(pattern, "String") is { Length: > 0 } text)
             return SplitPatterns.FromFile(_file.Path, Regex.Escape(text));
-        return SplitPatterns.FromFile(_file.Path, JsonFile.Text(pattern, "Regex") ?? throw _file.Wrong("pre_tokenizer.pattern", "a regular expression", pattern));
+        return SplitPatterns.FromFile(_file.Path, TokenizerJson.Text(pattern, "Regex") ?? throw _file.Wrong("pre_tokenizer.pattern", "a regular expression", pattern));
     }
 }

@@ -44,7 +44,38 @@ public class ModelDescriptionTests
             .WithLayer(2, l => l.WithBlockLayout(BlockLayout.PreNorm).WithNormalization(c => new Core.Normalization.RmsNormalization(c)))
             .Describe().ToString();
         text.ReplaceLineEndings("\n").Should().Be("""
-            SNAP
+            small: 3 layers, hidden size 8, vocabulary 32, context 16
+            2,776 parameters, 10.84 KiB of weights, 3.00 KiB of state for a full context
+
+            where                   component                tensor                                 shape              type        parameters        bytes
+            model.embed_tokens      TokenEmbedding           model.embed_tokens.weight              [32, 8]            F32                256     1.00 KiB
+            model.embed_positions   SinusoidalPositions      (no weights of its own)
+            layers 0-1 (each)       MultiHeadAttention       self_attn.q_proj.weight                [8, 8]             F32                 64        256 B
+                                    MultiHeadAttention       self_attn.k_proj.weight                [8, 8]             F32                 64        256 B
+                                    MultiHeadAttention       self_attn.v_proj.weight                [8, 8]             F32                 64        256 B
+                                    MultiHeadAttention       self_attn.o_proj.weight                [8, 8]             F32                 64        256 B
+                                    Mlp                      mlp.up_proj.weight                     [32, 8]            F32                256     1.00 KiB
+                                    Mlp                      mlp.up_proj.bias                       [32]               F32                 32        128 B
+                                    Mlp                      mlp.down_proj.weight                   [8, 32]            F32                256     1.00 KiB
+                                    Mlp                      mlp.down_proj.bias                     [8]                F32                  8         32 B
+                                    LayerNormalization       post_attention_layernorm.weight        [8]                F32                  8         32 B
+                                    LayerNormalization       post_attention_layernorm.bias          [8]                F32                  8         32 B
+                                    LayerNormalization       post_feedforward_layernorm.weight      [8]                F32                  8         32 B
+                                    LayerNormalization       post_feedforward_layernorm.bias        [8]                F32                  8         32 B
+            layer 2                 MultiHeadAttention       self_attn.q_proj.weight                [8, 8]             F32                 64        256 B
+                                    MultiHeadAttention       self_attn.k_proj.weight                [8, 8]             F32                 64        256 B
+                                    MultiHeadAttention       self_attn.v_proj.weight                [8, 8]             F32                 64        256 B
+                                    MultiHeadAttention       self_attn.o_proj.weight                [8, 8]             F32                 64        256 B
+            layer 2                 Mlp                      mlp.up_proj.weight                     [32, 8]            F32                256     1.00 KiB
+                                    Mlp                      mlp.up_proj.bias                       [32]               F32                 32        128 B
+                                    Mlp                      mlp.down_proj.weight                   [8, 32]            F32                256     1.00 KiB
+                                    Mlp                      mlp.down_proj.bias                     [8]                F32                  8         32 B
+            layer 2                 RmsNormalization         input_layernorm.weight                 [8]                F32                  8         32 B
+            layer 2                 RmsNormalization         post_attention_layernorm.weight        [8]                F32                  8         32 B
+            model.norm              LayerNormalization       model.norm.weight                      [8]                F32                  8         32 B
+                                    LayerNormalization       model.norm.bias                        [8]                F32                  8         32 B
+            lm_head                 LinearHead               (no weights of its own)
+
             """);
     }
 

@@ -48,7 +48,19 @@ public readonly struct Float16 : IBlockFormat
     public static float Dot(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x)
     {
         BlockSpans.Validate<Float16>(blocks.Length, x.Length);
-        return SixteenBitRow.Dot<Bits>(blocks, x);
+        return RowDot512.IsSupported ? Dot512(blocks, x) : SixteenBitRow.Dot<Bits>(blocks, x);
+    }
+
+    private static unsafe float Dot512(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x)
+    {
+        fixed (byte* row = blocks)
+        fixed (float* input = x)
+        {
+            float sum = RowDot512.Float16((ushort*)row, input, x.Length, out nint done);
+            for (; done < x.Length; done++)
+                sum += Bits.Widen(((ushort*)row)[done]) * input[done];
+            return sum;
+        }
     }
 
     private readonly struct Bits : ISixteenBitFloat

@@ -45,6 +45,18 @@ public readonly struct Float32 : IBlockFormat
     public static float Dot(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x)
     {
         BlockSpans.Validate<Float32>(blocks.Length, x.Length);
-        return DotProduct.Compute(MemoryMarshal.Cast<byte, float>(blocks), x);
+        return RowDot512.IsSupported ? Dot512(blocks, x) : DotProduct.Compute(MemoryMarshal.Cast<byte, float>(blocks), x);
+    }
+
+    private static unsafe float Dot512(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x)
+    {
+        fixed (byte* row = blocks)
+        fixed (float* input = x)
+        {
+            float sum = RowDot512.Float32((float*)row, input, x.Length, out nint done);
+            for (; done < x.Length; done++)
+                sum += ((float*)row)[done] * input[done];
+            return sum;
+        }
     }
 }

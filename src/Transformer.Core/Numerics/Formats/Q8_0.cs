@@ -66,11 +66,20 @@ public readonly struct Q8_0 : IBlockFormat
         }
     }
 
+    private static unsafe float Dot512(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x)
+    {
+        fixed (byte* row = blocks)
+        fixed (float* input = x)
+            return RowDot512.Q8_0(row, input, x.Length / BlockLength);
+    }
+
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The spans do not hold the same number of whole blocks.</exception>
     public static float Dot(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x)
     {
         BlockSpans.Validate<Q8_0>(blocks.Length, x.Length);
+        if (RowDot512.IsSupported)
+            return Dot512(blocks, x);
         ref byte block = ref MemoryMarshal.GetReference(blocks);
         ref float input = ref MemoryMarshal.GetReference(x);
         Vector256<float> even = default, odd = default;

@@ -84,7 +84,7 @@ public sealed class GgufFile : IWeightSource, IModelMetadata
         (GgufTensorInfo info, MappedFile file) = found;
         return GgufTensorType.FormatOf(info.TypeName) is { } format && info.SizeInBytes is { } size
             ? FileTensor.Create(file, name, [.. info.Dimensions.Reverse()], format, info.Offset, size)
-            : throw new UnsupportedModelException(file.Path, $"type of tensor '{name}'", info.TypeName, GgufTensorType.Supported);
+            : throw new UnsupportedModelException(file.Path, $"type (of tensor '{name}')", info.TypeName, GgufTensorType.Supported);
     }
 
     /// <summary>

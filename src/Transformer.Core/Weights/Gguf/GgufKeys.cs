@@ -29,8 +29,9 @@ internal static class GgufKeys
         ["num_local_experts"] = "expert_count",
         ["num_experts_per_tok"] = "expert_used_count",
 
-        // ours: GGUF has no key for it
+        // ours: GGUF has no keys for them
         ["hidden_act"] = "hidden_act",
+        ["hidden_dropout_prob"] = "hidden_dropout_prob",
     };
 
     /// <summary>The value of a canonical key, or null.</summary>

@@ -60,7 +60,7 @@ public sealed class SafetensorsFile : IWeightSource
             return null;
         return SafetensorsType.Find(info.TypeName)?.Format is { } format
             ? FileTensor.Create(file, name, info.Dimensions, format, info.Offset, info.SizeInBytes)
-            : throw new UnsupportedModelException(file.Path, $"type of tensor '{name}'", info.TypeName, SafetensorsType.Supported);
+            : throw new UnsupportedModelException(file.Path, $"type (of tensor '{name}')", info.TypeName, SafetensorsType.Supported);
     }
 
     /// <summary>Lets go of the file. Tensors' memory that was opened before stays valid for as long as it is referenced.</summary>

@@ -3,11 +3,11 @@ using System.Text.Json;
 namespace Transformer.Core.Tokenization;
 
 /// <summary>A JSON file whose shape nobody vouches for: whatever is wrong in it ends as <see cref="ModelFileException"/>.</summary>
-internal sealed class JsonFile : IDisposable
+internal sealed class TokenizerJson : IDisposable
 {
     private readonly JsonDocument _document;
 
-    private JsonFile(string path, JsonDocument document)
+    private TokenizerJson(string path, JsonDocument document)
     {
         Path = path;
         _document = document;
@@ -21,12 +21,12 @@ internal sealed class JsonFile : IDisposable
 
     /// <summary>Reads a file that must be there.</summary>
     /// <exception cref="ModelFileException">It is missing, unreadable, or no JSON object.</exception>
-    public static JsonFile Open(string path) =>
+    public static TokenizerJson Open(string path) =>
         OpenIfExists(path) ?? throw new ModelFileException(path, null, "a file", "none");
 
     /// <summary>Reads a file, or returns null if there is none.</summary>
     /// <exception cref="ModelFileException">It is unreadable, or no JSON object.</exception>
-    public static JsonFile? OpenIfExists(string path)
+    public static TokenizerJson? OpenIfExists(string path)
     {
         if (!File.Exists(path))
             return null;
@@ -35,7 +35,7 @@ internal sealed class JsonFile : IDisposable
             using FileStream stream = File.OpenRead(path);
             JsonDocument document = JsonDocument.Parse(stream, new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
             if (document.RootElement.ValueKind == JsonValueKind.Object)
-                return new JsonFile(path, document);
+                return new TokenizerJson(path, document);
             document.Dispose();
         }
         catch (Exception cause) when (cause is JsonException or IOException or UnauthorizedAccessException)
