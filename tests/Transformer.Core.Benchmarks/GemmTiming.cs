@@ -24,14 +24,17 @@ internal static class GemmTiming
                 int copies = tokens == 1 ? (int)Math.Max(1, 400_000_000 / format.BytesFor((long)inputs * outputs)) : 2;
                 RandomWeights source = new(1, format);
                 Linear[] linears = [.. Enumerable.Range(0, copies).Select(i => new Linear([WeightMatrix.Create(source.Find($"m{i % 2}", new TensorShape(outputs, inputs))!)]))];
-                float[] x = [.. Enumerable.Range(0, inputs * tokens).Select(i => MathF.Sin(i))];
-                float[] y = new float[outputs * tokens];
+                using WorkspaceScope scope = workspace.Scope();
+                MatrixSpan x = workspace.Matrix(tokens, inputs);
+                MatrixSpan y = workspace.Matrix(tokens, outputs);
+                for (int i = 0; i < x.Data.Length; i++)
+                    x.Data[i] = MathF.Sin(i);
                 List<double> times = [];
                 for (int repetition = 0; repetition < 7; repetition++)
                 {
                     long start = Stopwatch.GetTimestamp();
                     foreach (Linear linear in linears)
-                        linear.Forward(new MatrixSpan(x, tokens, inputs), new MatrixSpan(y, tokens, outputs), compute);
+                        linear.Forward(x, y, compute);
                     times.Add(Stopwatch.GetElapsedTime(start).TotalSeconds / copies);
                 }
                 times.Sort();

@@ -10,11 +10,6 @@ namespace Transformer.Core.Weights;
 internal sealed class WeightMatrix<TFormat> : WeightMatrix
     where TFormat : struct, IBlockFormat
 {
-    // Rows longer than this are multiplied piece by piece, a few rows at a time: the piece of x that they share
-    // must stay in the nearest cache while the rows stream through it. A multiple of every format's block.
-    private const int ColumnsAtOnce = 4096;
-    private const int RowsAtOnce = 8;
-
     // A span does not keep a mapped file alive; that is what the KeepAlive calls below are for.
     private readonly TensorMemory? _memory;
     private readonly int _rowBytes;
@@ -54,21 +49,8 @@ internal sealed class WeightMatrix<TFormat> : WeightMatrix
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void MultiplyOne(ReadOnlySpan<float> x, Span<float> y, int firstRow, int endRow)
     {
-        for (int group = firstRow; group < endRow; group += RowsAtOnce)
-        {
-            int end = Math.Min(group + RowsAtOnce, endRow);
-            for (int start = 0; start < Columns; start += ColumnsAtOnce)
-            {
-                int length = Math.Min(ColumnsAtOnce, Columns - start);
-                int offset = start / TFormat.BlockLength * TFormat.BlockBytes;
-                int bytes = length / TFormat.BlockLength * TFormat.BlockBytes;
-                for (int row = group; row < end; row++)
-                {
-                    float sum = TFormat.Dot(Row(row).Slice(offset, bytes), x.Slice(start, length));
-                    y[row - firstRow] = start == 0 ? sum : y[row - firstRow] + sum;
-                }
-            }
-        }
+        for (int row = firstRow; row < endRow; row++)
+            y[row - firstRow] = TFormat.Dot(Row(row), x);
         GC.KeepAlive(this);
     }
 
