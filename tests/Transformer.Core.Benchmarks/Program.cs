@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Transformer.Core.Benchmarks;
+using Transformer.Core.Benchmarks.Versus;
 
 RootCommand root = new("Speed of Transformer.Core, beside the machine's ceilings and beside other engines.");
 Command ceilings = new("ceilings", "Read bandwidth, multiply-adds and byte products of this machine.");
@@ -20,6 +21,7 @@ gemm.Options.Add(threadCount);
 gemm.Options.Add(tokens);
 gemm.SetAction(result => GemmTiming.Run(result.GetValue(threadCount), result.GetValue(tokens)));
 root.Subcommands.Add(gemm);
+root.Subcommands.Add(VersusCommand.Create());
 return root.Parse(args).Invoke();
 
 static void Print(string what, Func<int, double?> measure) =>

@@ -18,9 +18,16 @@ internal static class CausalAttention
     /// <param name="context">Scratch memory, threads, observer.</param>
     public static void Compute(AttentionShape shape, IPositionalEncoder? positions, KvCache cache, MatrixSpan queries, MatrixSpan mixed, in ForwardContext context)
     {
+        bool observed = context.IsObserved(ActivationPoints.Scores) || context.IsObserved(ActivationPoints.Pattern);
+        bool biased = positions is { BiasesScores: true };
+        if (!observed && !biased && queries.Rows >= TiledAttention.FewestQueries && shape.HeadDim <= TiledAttention.LargestHeadDim)
+        {
+            TiledAttention.Compute(shape, cache, queries, mixed, context);
+            return;
+        }
+
         using WorkspaceScope scope = context.Workspace.Scope();
         int items = shape.Heads * queries.Rows;
-        bool observed = context.IsObserved(ActivationPoints.Scores) || context.IsObserved(ActivationPoints.Pattern);
         Region region = new()
         {
             Shape = shape,
@@ -104,8 +111,7 @@ internal static class CausalAttention
         {
             int column = head / (Shape.Heads / Shape.KvHeads) * Shape.HeadDim;
             ReadOnlySpan<float> q = Queries[query].Slice(head * Shape.HeadDim, Shape.HeadDim);
-            for (int i = 0; i < scores.Length; i++)
-                scores[i] = DotProduct.Compute(q, Cache.Key(first + i, column, Shape.HeadDim)) * Shape.Scale;
+            RowDots.Compute(Cache.Keys(first, scores.Length, column, Shape.HeadDim), q, Shape.Scale, scores);
             Positions?.BiasScores(head, last, first, scores);
         }
 
@@ -113,9 +119,7 @@ internal static class CausalAttention
         {
             int column = head / (Shape.Heads / Shape.KvHeads) * Shape.HeadDim;
             Span<float> z = Mixed[query].Slice(head * Shape.HeadDim, Shape.HeadDim);
-            z.Clear();
-            for (int i = 0; i < pattern.Length; i++)
-                ScaledAdd.Compute(pattern[i], Cache.Value(first + i, column, Shape.HeadDim), z);
+            WeightedRows.Compute(pattern, Cache.Values(first, pattern.Length, column, Shape.HeadDim), z);
         }
     }
 }

@@ -52,11 +52,16 @@ public sealed unsafe class KvCache : ISequenceState
         Length += keys.Rows;
     }
 
-    /// <summary>Features <paramref name="start"/> to <paramref name="start"/> + <paramref name="count"/> of a token's key.</summary>
-    public ReadOnlySpan<float> Key(int token, int start, int count) => Slice(_keys, token, start, count);
+    /// <summary>The keys of some tokens: [count, columns], to be read only.</summary>
+    /// <param name="first">First token.</param>
+    /// <param name="count">Number of tokens.</param>
+    /// <param name="column">First feature: kv head x head dim.</param>
+    /// <param name="columns">Number of features.</param>
+    public MatrixSpan Keys(int first, int count, int column, int columns) => Slice(_keys, first, count, column, columns);
 
-    /// <summary>Features <paramref name="start"/> to <paramref name="start"/> + <paramref name="count"/> of a token's value.</summary>
-    public ReadOnlySpan<float> Value(int token, int start, int count) => Slice(_values, token, start, count);
+    /// <summary>The values of some tokens: [count, columns], to be read only.</summary>
+    /// <inheritdoc cref="Keys" path="/param"/>
+    public MatrixSpan Values(int first, int count, int column, int columns) => Slice(_values, first, count, column, columns);
 
     /// <inheritdoc/>
     public void Truncate(int length)
@@ -71,8 +76,8 @@ public sealed unsafe class KvCache : ISequenceState
     {
         KvCache copy = new(_capacity, _width);
         copy.Reserve(Length);
-        new ReadOnlySpan<byte>(_keys, ByteCount).CopyTo(new Span<byte>(copy._keys, ByteCount));
-        new ReadOnlySpan<byte>(_values, ByteCount).CopyTo(new Span<byte>(copy._values, ByteCount));
+        NativeMemory.Copy(_keys, copy._keys, Bytes(Length));
+        NativeMemory.Copy(_values, copy._values, Bytes(Length));
         copy.Length = Length;
         return copy;
     }
@@ -82,8 +87,10 @@ public sealed unsafe class KvCache : ISequenceState
     {
         ReadOnlySpan<int> header = [(int)Signature, _width, Length];
         stream.Write(MemoryMarshal.AsBytes(header));
-        stream.Write(new ReadOnlySpan<byte>(_keys, ByteCount));
-        stream.Write(new ReadOnlySpan<byte>(_values, ByteCount));
+        for (int token = 0; token < Length; token++)
+            stream.Write(Row(_keys, token));
+        for (int token = 0; token < Length; token++)
+            stream.Write(Row(_values, token));
     }
 
     /// <inheritdoc/>
@@ -97,9 +104,10 @@ public sealed unsafe class KvCache : ISequenceState
                 throw new InvalidDataException($"Expected a key-value cache of width {_width} and at most {_capacity} tokens, found signature {header[0]:x8}, width {header[1]}, {header[2]} tokens.");
             Length = 0;
             Reserve(header[2]);
-            int bytes = checked(header[2] * _width * sizeof(float));
-            stream.ReadExactly(new Span<byte>(_keys, bytes));
-            stream.ReadExactly(new Span<byte>(_values, bytes));
+            for (int token = 0; token < header[2]; token++)
+                stream.ReadExactly(Row(_keys, token));
+            for (int token = 0; token < header[2]; token++)
+                stream.ReadExactly(Row(_values, token));
             Length = header[2];
         }
         catch (EndOfStreamException exception)
@@ -118,13 +126,19 @@ public sealed unsafe class KvCache : ISequenceState
     /// <summary>Hands the memory back.</summary>
     ~KvCache() => Free();
 
-    private int ByteCount => checked(Length * _width * sizeof(float));
+    private nuint Bytes(int tokens) => (nuint)tokens * (nuint)_width * sizeof(float);
 
-    private ReadOnlySpan<float> Slice(float* start, int token, int first, int count)
+    // A cache may pass 2 GiB, so it is handled token by token.
+    private Span<byte> Row(float* start, int token) => new(start + ((nint)token * _width), _width * sizeof(float));
+
+    private MatrixSpan Slice(float* start, int first, int count, int column, int columns)
     {
-        if ((uint)token >= (uint)Length || first < 0 || count < 0 || first > _width - count)
-            throw new ArgumentOutOfRangeException(nameof(token), $"Token {token} of {Length}, features {first} to {first + count} of {_width}.");
-        return new ReadOnlySpan<float>(start + ((nint)token * _width) + first, count);
+        if (first < 0 || count < 0 || first > Length - count || column < 0 || columns < 0 || column > _width - columns)
+            throw new ArgumentOutOfRangeException(nameof(first), $"Tokens {first} to {first + count} of {Length}, features {column} to {column + columns} of {_width}.");
+        if (count == 0)
+            return new MatrixSpan(default, 0, columns, _width);
+        int length = checked(((count - 1) * _width) + columns);
+        return new MatrixSpan(new Span<float>(start + ((nint)first * _width) + column, length), count, columns, _width);
     }
 
     private void Reserve(int tokens)
@@ -135,7 +149,7 @@ public sealed unsafe class KvCache : ISequenceState
         if (tokens <= _allocated)
             return;
         int size = (int)Math.Min(_capacity, Math.Max(Math.Max(tokens, FirstAllocation), 2L * _allocated));
-        nuint bytes = (nuint)size * (nuint)_width * sizeof(float);
+        nuint bytes = Bytes(size);
         _keys = (float*)NativeMemory.AlignedRealloc(_keys, bytes, 64);
         _values = (float*)NativeMemory.AlignedRealloc(_values, bytes, 64);
         _allocated = size;

@@ -39,7 +39,10 @@ public static class ActivationPoints
     /// <summary>Keys after rotation.</summary>
     public const string RotatedKey = "attention.k.rotated";
 
-    /// <summary>Scaled scores, biased and masked (−∞), of one sequence: [heads x queries, keys].</summary>
+    /// <summary>
+    /// Scaled scores, biased and masked (−∞), of one sequence: [heads x queries, keys]. Watching them or the pattern makes
+    /// attention keep whole rows, which of long prompts changes results in the last bits.
+    /// </summary>
     public const string Scores = "attention.scores";
 
     /// <summary>Their softmax, of one sequence: [heads x queries, keys].</summary>

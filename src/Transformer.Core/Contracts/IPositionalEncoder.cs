@@ -8,6 +8,9 @@ namespace Transformer.Core;
 /// </summary>
 public interface IPositionalEncoder
 {
+    /// <summary>Whether <see cref="BiasScores"/> does anything. True unless said otherwise; false lets attention take its fastest path.</summary>
+    bool BiasesScores => true;
+
     /// <summary>Adds to the embeddings, once below the first layer (sinusoidal, learned).</summary>
     /// <param name="positions">[n] position of each row.</param>
     /// <param name="hidden">[n, hidden], changed in place.</param>

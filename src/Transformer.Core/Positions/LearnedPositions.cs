@@ -13,6 +13,9 @@ public sealed class LearnedPositions : IPositionalEncoder
     public LearnedPositions(ComponentContext context) =>
         _table = context.Weights.Root.Child("model.embed_positions").Matrix("weight", context.ContextLength, context.HiddenSize);
 
+    /// <summary>False: positions enter elsewhere.</summary>
+    public bool BiasesScores => false;
+
     /// <inheritdoc/>
     public void AddToEmbeddings(ReadOnlySpan<int> positions, MatrixSpan hidden)
     {

@@ -33,6 +33,9 @@ public sealed class RotaryPositions : IPositionalEncoder
     /// <summary>Features of a head that are rotated.</summary>
     public int RotaryDim { get; }
 
+    /// <summary>False: positions enter elsewhere.</summary>
+    public bool BiasesScores => false;
+
     /// <inheritdoc/>
     public void Rotate(ReadOnlySpan<int> positions, MatrixSpan vectors, int headDim)
     {

@@ -19,6 +19,9 @@ public sealed class SinusoidalPositions : IPositionalEncoder
             _frequencies[i] = Math.Pow(10000, -2.0 * i / hiddenSize);
     }
 
+    /// <summary>False: positions enter elsewhere.</summary>
+    public bool BiasesScores => false;
+
     /// <inheritdoc/>
     public void AddToEmbeddings(ReadOnlySpan<int> positions, MatrixSpan hidden)
     {

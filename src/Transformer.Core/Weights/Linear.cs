@@ -12,7 +12,7 @@ namespace Transformer.Core.Weights;
 public sealed class Linear
 {
     // A thread should get at least this many multiply-adds, or handing over costs more than it saves.
-    private const long SmallestShare = 16 * 1024;
+    private const long SmallestShare = 64 * 1024;
 
     private readonly WeightMatrix[] _parts;
     private readonly float[]? _bias;

@@ -64,7 +64,8 @@ internal static unsafe class FloatGemm
         }
     }
 
-    private static void Tile(float* weights, float* panel, int width, float* sums, nint sumStride, int length, bool first)
+    /// <summary>One tile, on the widest vectors there are.</summary>
+    internal static void Tile(float* weights, float* panel, int width, float* sums, nint sumStride, int length, bool first)
     {
         if (Vector512.IsHardwareAccelerated)
             FloatTile512.Compute(weights, panel, width, sums, sumStride, length, first);

@@ -1,0 +1,31 @@
+namespace Transformer.Core.Benchmarks.Versus;
+
+/// <summary>The sizes of a well-known model.</summary>
+/// <param name="Name">What it is called on the command line.</param>
+/// <param name="Architecture">The family under which it is written.</param>
+internal sealed record ModelShape(
+    string Name,
+    string Architecture,
+    int Layers,
+    int Hidden,
+    int Heads,
+    int KvHeads,
+    int FeedForward,
+    int Vocabulary,
+    int Context,
+    float RopeBase)
+{
+    /// <summary>The shapes known. Qwen's is written as llama, so without the biases of q, k and v: the same products.</summary>
+    public static IReadOnlyList<ModelShape> All { get; } =
+    [
+        new("gpt2", "gpt2", 12, 768, 12, 12, 3072, 50257, 1024, 0),
+        new("qwen", "llama", 24, 896, 14, 2, 4864, 151936, 32768, 1_000_000),
+        new("llama", "llama", 16, 2048, 32, 8, 8192, 128256, 131072, 500_000),
+    ];
+
+    /// <summary>Width of one head.</summary>
+    public int HeadDim => Hidden / Heads;
+
+    /// <summary>Width of all keys, and of all values, of one token.</summary>
+    public int KvWidth => HeadDim * KvHeads;
+}

@@ -1,0 +1,157 @@
+using Transformer.Core.Numerics.Formats;
+using Transformer.Core.Weights;
+using Transformer.Core.Weights.Gguf;
+
+namespace Transformer.Core.Benchmarks.Versus;
+
+/// <summary>
+/// A GGUF file with random weights at a real shape, such as both engines load: no vocabulary, the output tied to the
+/// embedding. Weights are made a few rows at a time, so the model need not fit into memory.
+/// </summary>
+internal sealed class RandomModelFile
+{
+    private const int RowsAtATime = 64;
+
+    private readonly ModelShape _shape;
+    private readonly WeightFormat _format;
+    private readonly GgufWriter _writer = new();
+    private readonly RandomWeights _weights;
+
+    private RandomModelFile(ModelShape shape, WeightFormat format)
+    {
+        _shape = shape;
+        _format = format;
+        _weights = new RandomWeights(1);
+    }
+
+    /// <summary>Writes the file unless it is there already.</summary>
+    /// <returns>Its path.</returns>
+    public static string Ensure(string folder, ModelShape shape, WeightFormat format)
+    {
+        string path = Path.Combine(folder, $"{shape.Name}-{format.Name.ToLowerInvariant()}.gguf");
+        if (File.Exists(path))
+            return path;
+        Directory.CreateDirectory(folder);
+        Console.Error.WriteLine($"[writing {path}]");
+        RandomModelFile file = new(shape, format);
+        file.AddMetadata();
+        file.AddTensors();
+        file._writer.Save(path);
+        return path;
+    }
+
+    private void AddMetadata()
+    {
+        string family = _shape.Architecture;
+        _writer
+            .Set("general.architecture", family)
+            .Set("general.name", $"random {_shape.Name}")
+            .Set("general.file_type", FileType())
+            .Set("general.quantization_version", 2u)
+            .Set($"{family}.context_length", (uint)_shape.Context)
+            .Set($"{family}.embedding_length", (uint)_shape.Hidden)
+            .Set($"{family}.block_count", (uint)_shape.Layers)
+            .Set($"{family}.feed_forward_length", (uint)_shape.FeedForward)
+            .Set($"{family}.attention.head_count", (uint)_shape.Heads)
+            .Set($"{family}.attention.head_count_kv", (uint)_shape.KvHeads)
+            .Set($"{family}.vocab_size", (uint)_shape.Vocabulary)
+            .Set("tokenizer.ggml.model", "no_vocab");
+        if (family == "gpt2")
+        {
+            _writer.Set("gpt2.attention.layer_norm_epsilon", 1e-5f);
+            return;
+        }
+        _writer
+            .Set($"{family}.attention.layer_norm_rms_epsilon", 1e-5f)
+            .Set($"{family}.rope.dimension_count", (uint)_shape.HeadDim)
+            .Set($"{family}.rope.freq_base", _shape.RopeBase);
+    }
+
+    private void AddTensors()
+    {
+        Matrix("token_embd.weight", _shape.Vocabulary, _shape.Hidden);
+        bool gpt2 = _shape.Architecture == "gpt2";
+
+        // llama.cpp's quantizer leaves positions in F32, too.
+        if (gpt2)
+            Rows("position_embd.weight", new TensorShape(_shape.Context, _shape.Hidden), WeightFormat.Float32);
+        for (int layer = 0; layer < _shape.Layers; layer++)
+        {
+            if (gpt2)
+                Gpt2Layer($"blk.{layer}.");
+            else
+                LlamaLayer($"blk.{layer}.");
+        }
+        Norm("output_norm", gpt2);
+    }
+
+    private void Gpt2Layer(string prefix)
+    {
+        Norm(prefix + "attn_norm", bias: true);
+        Linear(prefix + "attn_qkv", 3 * _shape.Hidden, _shape.Hidden);
+        Linear(prefix + "attn_output", _shape.Hidden, _shape.Hidden);
+        Norm(prefix + "ffn_norm", bias: true);
+        Linear(prefix + "ffn_up", _shape.FeedForward, _shape.Hidden);
+        Linear(prefix + "ffn_down", _shape.Hidden, _shape.FeedForward);
+    }
+
+    private void LlamaLayer(string prefix)
+    {
+        Norm(prefix + "attn_norm", bias: false);
+        Matrix(prefix + "attn_q.weight", _shape.Hidden, _shape.Hidden);
+        Matrix(prefix + "attn_k.weight", _shape.KvWidth, _shape.Hidden);
+        Matrix(prefix + "attn_v.weight", _shape.KvWidth, _shape.Hidden);
+        Matrix(prefix + "attn_output.weight", _shape.Hidden, _shape.Hidden);
+        Norm(prefix + "ffn_norm", bias: false);
+        Matrix(prefix + "ffn_gate.weight", _shape.FeedForward, _shape.Hidden);
+        Matrix(prefix + "ffn_up.weight", _shape.FeedForward, _shape.Hidden);
+        Matrix(prefix + "ffn_down.weight", _shape.Hidden, _shape.FeedForward);
+    }
+
+    private void Norm(string name, bool bias)
+    {
+        float[] ones = new float[_shape.Hidden];
+        ones.AsSpan().Fill(1);
+        _writer.Add(name + ".weight", TensorShape.Vector(_shape.Hidden), WeightFormat.Float32, ones);
+        if (bias)
+            Rows(name + ".bias", TensorShape.Vector(_shape.Hidden), WeightFormat.Float32);
+    }
+
+    private void Linear(string name, int outputs, int inputs)
+    {
+        Matrix(name + ".weight", outputs, inputs);
+        Rows(name + ".bias", TensorShape.Vector(outputs), WeightFormat.Float32);
+    }
+
+    /// <summary>A matrix in the file's format; Q8_0 where its width does not suit that format.</summary>
+    private void Matrix(string name, int rows, int columns) =>
+        Rows(name, new TensorShape(rows, columns), columns % _format.BlockLength == 0 ? _format : WeightFormat.Q8_0);
+
+    private void Rows(string name, TensorShape shape, WeightFormat format)
+    {
+        float[]? chunk = null;
+        _writer.Add(name, shape, format, (row, bytes) =>
+        {
+            // Always whole chunks: a matrix of a single row would count as a vector, which RandomWeights leaves at zero.
+            int within = (int)(row % RowsAtATime);
+            if (within == 0)
+                chunk = _weights.Find($"{name}/{row}", new TensorShape(RowsAtATime, shape.Columns))!.ToArray();
+            format.Encode(chunk.AsSpan(within * shape.Columns, shape.Columns), bytes);
+            if (row == shape.Rows - 1)
+                chunk = null;
+        });
+    }
+
+    /// <summary>llama.cpp's <c>llama_ftype</c>: shown by it, and otherwise without effect.</summary>
+    private uint FileType() => _format.Name switch
+    {
+        "F32" => 0,
+        "F16" => 1,
+        "Q4_0" => 2,
+        "Q8_0" => 7,
+        "Q4_K" => 14,
+        "Q6_K" => 18,
+        "BF16" => 32,
+        _ => 1024,
+    };
+}
