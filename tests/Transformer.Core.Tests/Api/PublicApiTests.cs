@@ -1,5 +1,5 @@
-using System.Runtime.CompilerServices;
 using PublicApiGenerator;
+using Transformer.Core.Tests.Data;
 
 namespace Transformer.Core.Tests.Api;
 
@@ -10,11 +10,9 @@ public class PublicApiTests
     public void Public_surface_is_the_approved_one()
     {
         string actual = typeof(TransformerBuilder).Assembly.GeneratePublicApi(new ApiGeneratorOptions { IncludeAssemblyAttributes = false }).ReplaceLineEndings("\n");
-        string approved = Path.Combine(Folder(), "Transformer.Core.approved.txt");
+        string approved = Repository.Path("tests", "Transformer.Core.Tests", "Api", "Transformer.Core.approved.txt");
         if (Environment.GetEnvironmentVariable("TRANSFORMER_APPROVE_API") == "1")
             File.WriteAllText(approved, actual);
         actual.Should().Be(File.ReadAllText(approved).ReplaceLineEndings("\n"), "a wanted change is approved by running the tests once with TRANSFORMER_APPROVE_API=1");
     }
-
-    private static string Folder([CallerFilePath] string here = "") => Path.GetDirectoryName(here)!;
 }

@@ -1,5 +1,5 @@
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using Transformer.Core.Tests.Data;
 
 namespace Transformer.Core.Tests.Layering;
 
@@ -85,8 +85,7 @@ public partial class LayeringTests
     private static bool IsAType(string code, string word) =>
         Regex.IsMatch(code, $@"(?<![\w.]){word}(?:\s*[<.?\[\])>(]|\s+[a-z_]|\s*\{{)") && !Regex.IsMatch(code, $@"\b\w+[?>\]]?\s+{word}\s*(?:=>|[{{;=(])");
 
-    private static string Source([CallerFilePath] string here = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../../src/Transformer.Core"));
+    private static string Source() => Repository.Path("src", "Transformer.Core");
 
     [GeneratedRegex(@"(?:class|struct|interface|enum|record|record struct|delegate \w+)\s+([A-Z]\w*)")]
     private static partial Regex Declaration();
