@@ -20,7 +20,7 @@ public sealed class MultiHeadAttention : IAttentionBlock
     /// and <c>o_proj</c> [hidden, heads x head dim].
     /// </summary>
     /// <param name="context">Where and how wide; sizes left null below come from it.</param>
-    /// <param name="heads">Query heads.</param>
+    /// <param name="heads">Query heads. If they are not the builder's, the next two are by default as many and hidden size / heads.</param>
     /// <param name="kvHeads">Key and value heads; divides <paramref name="heads"/>.</param>
     /// <param name="headDim">Features of a head; any number.</param>
     /// <param name="bias">Whether q, k and v have biases.</param>
@@ -37,7 +37,14 @@ public sealed class MultiHeadAttention : IAttentionBlock
         int? window = null,
         double? scale = null)
     {
-        _shape = new AttentionShape(heads ?? context.Heads, kvHeads ?? (heads ?? context.KvHeads), headDim ?? context.HeadDim, window, scale);
+        bool own = heads is { } given && given != context.Heads;
+        int count = heads ?? context.Heads;
+        _shape = new AttentionShape(
+            count,
+            kvHeads ?? (own ? count : context.KvHeads),
+            headDim ?? (own && count > 0 ? context.HiddenSize / count : context.HeadDim),
+            window,
+            scale);
         int q = _shape.Heads * _shape.HeadDim;
         int kv = _shape.KvHeads * _shape.HeadDim;
         _qkv = context.Weights.Linear(context.HiddenSize, bias, ("q_proj", q), ("k_proj", kv), ("v_proj", kv));

@@ -21,13 +21,15 @@ public sealed class SessionBatch(TransformerModel model) : IDisposable
     public IActivationObserver? Observer { get; set; }
 
     /// <summary>Adds a session's next tokens to the next pass.</summary>
-    /// <exception cref="ArgumentException">The session is of another model, or already in the pass.</exception>
+    /// <exception cref="ArgumentException">The session is of another model, already in the pass, or has a <see cref="DecoderSession.DropoutSeed"/>.</exception>
     /// <exception cref="TokenOutOfRangeException">An id is not in the vocabulary.</exception>
     /// <exception cref="ContextLengthExceededException">The tokens do not fit the session's capacity.</exception>
     public void Add(DecoderSession session, ReadOnlySpan<int> tokenIds)
     {
         if (!ReferenceEquals(session.Model, model))
             throw new ArgumentException("The session is of another model.", nameof(session));
+        if (session.DropoutSeed is not null)
+            throw new ArgumentException("A session with a Monte Carlo seed (DropoutSeed) runs alone: the seed belongs to a whole pass.", nameof(session));
         if (_sessions.Contains(session))
             throw new ArgumentException("The session is already in this pass.", nameof(session));
         session.Check(tokenIds);

@@ -10,7 +10,7 @@ namespace Transformer.Core.Weights;
 /// </summary>
 /// <remarks>
 /// Matrices are close to normal with a standard deviation of 1/√columns, so that activations keep their size from
-/// layer to layer; vectors named <c>…norm.weight</c> are ones and other vectors zeros, as in a model before training.
+/// layer to layer; vectors named <c>…norm.weight</c> are ones and other vectors (biases) zeros, as in a model before training.
 /// </remarks>
 /// <param name="seed">Selects the values.</param>
 /// <param name="format">How matrices are stored; vectors, and matrices whose width is no multiple of the format's block, are F32. Null: F32.</param>
@@ -40,11 +40,13 @@ public sealed class RandomWeights(int seed, WeightFormat? format = null) : IWeig
     private TensorMemory Make(string name, TensorShape shape, WeightFormat stored)
     {
         float[] row = new float[shape.Columns];
-        bool matrix = shape.Rows > 1;
+        // A matrix may have a single row (one kv head of dim 1).
+        bool isNorm = name.EndsWith("norm.weight", StringComparison.Ordinal);
+        bool matrix = shape.Rows > 1 || (!isNorm && name.EndsWith(".weight", StringComparison.Ordinal));
         SplitMix64 random = new(Start(name));
         float scale = 1f / MathF.Sqrt(shape.Columns);
         if (!matrix)
-            row.AsSpan().Fill(name.EndsWith("norm.weight", StringComparison.Ordinal) ? 1f : 0f);
+            row.AsSpan().Fill(isNorm ? 1f : 0f);
         return TensorMemory.FromRows((long)shape.Rows * shape.Count, checked((int)stored.BytesFor(shape.Columns)), (_, bytes) =>
         {
             for (int i = 0; matrix && i < row.Length; i++)
