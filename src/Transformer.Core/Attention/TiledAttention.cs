@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Transformer.Core.Numerics;
 using Transformer.Core.Numerics.Gemm;
@@ -72,6 +73,7 @@ internal static unsafe class TiledAttention
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void Block(int head, int firstQuery, float* scratch)
         {
             int headDim = Shape.HeadDim;
@@ -134,6 +136,7 @@ internal static unsafe class TiledAttention
         }
 
         /// <summary>Scores of keys that a query does not see become −∞.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void Mask(float* scores, int width, int key, int keys, int firstPosition, int count)
         {
             bool causal = key + keys - 1 > firstPosition;
@@ -149,6 +152,7 @@ internal static unsafe class TiledAttention
         }
 
         /// <summary>scores = exp(scale·scores − new maximum); the sums so far shrink by <paramref name="factors"/>.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void Soften(float* scores, int keys, int width, float* largest, float* totals, float* factors)
         {
             Vector512<float> scale = Vector512.Create(Shape.Scale);
@@ -178,6 +182,7 @@ internal static unsafe class TiledAttention
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Rescale(float* sums, int rows, int width, float* factors)
         {
             for (int row = 0; row < rows; row++)

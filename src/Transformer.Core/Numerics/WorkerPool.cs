@@ -67,8 +67,8 @@ public sealed unsafe class WorkerPool : IDisposable
         if (items <= 0)
             return;
 
-        // Two chunks a thread let a fast thread take over from one that the system has interrupted.
-        int chunk = Math.Max(Math.Max(grain, 1), ((items - 1) / (Threads * 2)) + 1);
+        // Several chunks a thread let a fast thread take over from one that the system has interrupted.
+        int chunk = Math.Max(Math.Max(grain, 1), ((items - 1) / (Threads * 4)) + 1);
         if (Threads == 1 || chunk >= items || _stopping || Interlocked.CompareExchange(ref _busy, 1, 0) != 0)
         {
             work.Execute(0, items, 0);

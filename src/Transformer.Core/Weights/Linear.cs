@@ -63,7 +63,7 @@ public sealed class Linear
         using WorkspaceScope scope = compute.Workspace.Scope();
         if (x.Rows < FloatGemm.FewestTokens)
         {
-            FewTokens region = new() { Parts = _parts, Bias = _bias, X = x, Y = y, Scratch = compute.Workspace.Matrix(compute.Workers.Threads, Inputs) };
+            FewTokens region = new() { Parts = _parts, Bias = _bias, X = x, Y = y };
             compute.Workers.Run(region, Outputs, (int)Math.Clamp(SmallestShare / ((long)Inputs * x.Rows), 1, Outputs));
         }
         else
@@ -89,7 +89,6 @@ public sealed class Linear
         public float[]? Bias;
         public MatrixSpan X;
         public MatrixSpan Y;
-        public MatrixSpan Scratch;
 
         public readonly void Execute(int start, int end, int worker)
         {
@@ -99,7 +98,7 @@ public sealed class Linear
                 int first = Math.Max(start, offset);
                 int last = Math.Min(end, offset + part.Rows);
                 if (first < last)
-                    part.MultiplyRows(X, Y.ColumnRange(first, last - first), first - offset, last - offset, Scratch[worker]);
+                    part.MultiplyRows(X, Y.ColumnRange(first, last - first), first - offset, last - offset);
                 offset += part.Rows;
             }
             AddBias(Bias, Y, start, end - start);

@@ -43,8 +43,7 @@ public abstract class WeightMatrix
     /// <param name="y">[tokens, endRow - firstRow].</param>
     /// <param name="firstRow">First row of the weights.</param>
     /// <param name="endRow">One past the last row.</param>
-    /// <param name="scratch">At least <see cref="Columns"/> floats.</param>
-    internal abstract void MultiplyRows(MatrixSpan x, MatrixSpan y, int firstRow, int endRow, Span<float> scratch);
+    internal abstract void MultiplyRows(MatrixSpan x, MatrixSpan y, int firstRow, int endRow);
 
     /// <summary>The same for many tokens, whose activations are packed; at most <see cref="FloatGemm.RowBlock"/> rows.</summary>
     /// <param name="x">Packed activations.</param>

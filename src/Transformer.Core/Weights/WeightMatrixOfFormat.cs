@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using Transformer.Core.Numerics;
 using Transformer.Core.Numerics.Formats;
 using Transformer.Core.Numerics.Gemm;
-using Transformer.Core.Numerics.Kernels;
 
 namespace Transformer.Core.Weights;
 
@@ -27,30 +26,13 @@ internal sealed class WeightMatrix<TFormat> : WeightMatrix
         GC.KeepAlive(this);
     }
 
-    internal override void MultiplyRows(MatrixSpan x, MatrixSpan y, int firstRow, int endRow, Span<float> scratch)
-    {
-        if (x.Rows == 1)
-        {
-            MultiplyOne(x[0], y[0], firstRow, endRow);
-            return;
-        }
-
-        // Decoding a row once serves every token.
-        Span<float> weights = scratch[..Columns];
-        for (int row = firstRow; row < endRow; row++)
-        {
-            TFormat.Decode(Row(row), weights);
-            for (int token = 0; token < x.Rows; token++)
-                y[token][row - firstRow] = DotProduct.Compute(weights, x[token]);
-        }
-        GC.KeepAlive(this);
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void MultiplyOne(ReadOnlySpan<float> x, Span<float> y, int firstRow, int endRow)
+    internal override void MultiplyRows(MatrixSpan x, MatrixSpan y, int firstRow, int endRow)
     {
+        // A row comes from memory once; for the tokens after the first it is still in the nearest cache.
         for (int row = firstRow; row < endRow; row++)
-            y[row - firstRow] = TFormat.Dot(Row(row), x);
+            for (int token = 0; token < x.Rows; token++)
+                y[token][row - firstRow] = TFormat.Dot(Row(row), x[token]);
         GC.KeepAlive(this);
     }
 

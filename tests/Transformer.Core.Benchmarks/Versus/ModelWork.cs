@@ -1,4 +1,3 @@
-using Transformer.Core.Weights;
 using Transformer.Core.Weights.Gguf;
 
 namespace Transformer.Core.Benchmarks.Versus;
@@ -15,13 +14,13 @@ internal sealed record ModelWork(long LayerWeights, long DecodeBytes, long FileB
         using GgufFile file = GgufFile.Open(path);
         bool hasOutput = file.Contains("output.weight");
         long weights = 0, bytes = 0;
-        foreach (GgufTensorInfo tensor in file.Tensors)
+        foreach (GgufTensorInfo tensor in file.TensorInfos)
         {
             bool layer = tensor.Name.StartsWith("blk.", StringComparison.Ordinal);
-            if (layer && tensor.Shape.Rows > 1)
-                weights += tensor.Shape.Length;
+            if (layer && tensor.Dimensions.Count > 1)
+                weights += tensor.Dimensions.Aggregate(1L, (product, size) => product * size);
             if (layer || tensor.Name.StartsWith("output", StringComparison.Ordinal) || (tensor.Name == "token_embd.weight" && !hasOutput))
-                bytes += tensor.Type.BytesFor(tensor.Shape.Length) ?? 0;
+                bytes += tensor.SizeInBytes ?? 0;
         }
         return new ModelWork(weights, bytes, new FileInfo(path).Length);
     }

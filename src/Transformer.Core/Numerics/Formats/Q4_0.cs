@@ -27,6 +27,11 @@ public readonly struct Q4_0 : IBlockFormat
     public static void Decode(ReadOnlySpan<byte> blocks, Span<float> values)
     {
         BlockSpans.Validate<Q4_0>(blocks.Length, values.Length);
+        if (RowDecode512.IsSupported)
+        {
+            Decode512(blocks, values);
+            return;
+        }
         ref byte block = ref MemoryMarshal.GetReference(blocks);
         ref float target = ref MemoryMarshal.GetReference(values);
         for (int i = 0; i < values.Length; i += BlockLength)
@@ -95,6 +100,13 @@ public readonly struct Q4_0 : IBlockFormat
 
     // Adding 8.5 and cutting off rounds to the nearest nibble; only 16, opposite to the largest, is one too many.
     private static int Nibble(float value) => Math.Min(15, (int)(sbyte)(value + (Offset + 0.5f)));
+
+    private static unsafe void Decode512(ReadOnlySpan<byte> blocks, Span<float> values)
+    {
+        fixed (byte* row = blocks)
+        fixed (float* target = values)
+            RowDecode512.Q4_0(row, target, values.Length / BlockLength);
+    }
 
     private static unsafe float Dot512(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x)
     {

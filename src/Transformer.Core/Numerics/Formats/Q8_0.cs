@@ -25,6 +25,11 @@ public readonly struct Q8_0 : IBlockFormat
     public static void Decode(ReadOnlySpan<byte> blocks, Span<float> values)
     {
         BlockSpans.Validate<Q8_0>(blocks.Length, values.Length);
+        if (RowDecode512.IsSupported)
+        {
+            Decode512(blocks, values);
+            return;
+        }
         ref byte block = ref MemoryMarshal.GetReference(blocks);
         ref float target = ref MemoryMarshal.GetReference(values);
         for (int i = 0; i < values.Length; i += BlockLength)
@@ -64,6 +69,13 @@ public readonly struct Q8_0 : IBlockFormat
             for (int i = 0; i < BlockLength; i++)
                 blocks[ScaleBytes + i] = (byte)(sbyte)MathF.Round(values[i] * inverse, MidpointRounding.AwayFromZero);
         }
+    }
+
+    private static unsafe void Decode512(ReadOnlySpan<byte> blocks, Span<float> values)
+    {
+        fixed (byte* row = blocks)
+        fixed (float* target = values)
+            RowDecode512.Q8_0(row, target, values.Length / BlockLength);
     }
 
     private static unsafe float Dot512(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x)

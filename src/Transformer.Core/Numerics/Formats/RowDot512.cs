@@ -147,12 +147,7 @@ internal static unsafe class RowDot512
 
     /// <summary>A block's scale in every lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Scale(byte* block)
-    {
-        int bits = *(short*)block;
-        float value = BitConverter.Int32BitsToSingle((bits << 13) & unchecked((int)0x8FFFE000)) * HalfScale;
-        return Vector512.Create((bits & 0x7C00) == 0x7C00 ? (float)BitConverter.Int16BitsToHalf((short)bits) : value);
-    }
+    private static Vector512<float> Scale(byte* block) => Vector512.Create(Block32.Scale(ref *block));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Bytes(byte* q, Vector512<float> x0, Vector512<float> x1)

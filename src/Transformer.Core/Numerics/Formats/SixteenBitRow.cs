@@ -17,6 +17,7 @@ internal interface ISixteenBitFloat
 /// <summary>The loops over rows of 16-bit floats; compiled once for each kind.</summary>
 internal static class SixteenBitRow
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode<TFloat>(ReadOnlySpan<byte> row, Span<float> values)
         where TFloat : struct, ISixteenBitFloat
     {
@@ -42,6 +43,7 @@ internal static class SixteenBitRow
             values[i] = TFloat.Widen(BitConverter.ToUInt16(row[(2 * i)..]));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Dot<TFloat>(ReadOnlySpan<byte> row, ReadOnlySpan<float> x)
         where TFloat : struct, ISixteenBitFloat
     {

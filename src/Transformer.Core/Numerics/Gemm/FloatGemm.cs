@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Transformer.Core.Numerics.Formats;
 
@@ -14,7 +15,7 @@ internal static unsafe class FloatGemm
     public const int RowBlock = 48;
 
     /// <summary>Fewest tokens for which this is worth it; fewer are computed row by row.</summary>
-    public const int FewestTokens = 8;
+    public const int FewestTokens = 16;
 
     /// <summary>Features decoded at once: a multiple of every format's block.</summary>
     private const int Depth = 512;
@@ -30,6 +31,7 @@ internal static unsafe class FloatGemm
     /// <param name="x">The activations.</param>
     /// <param name="y">[tokens, rows], overwritten.</param>
     /// <param name="scratch"><see cref="ScratchLength"/> floats.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Compute<TFormat>(ReadOnlySpan<byte> weights, TokenPanels x, MatrixSpan y, Span<float> scratch)
         where TFormat : struct, IBlockFormat
     {

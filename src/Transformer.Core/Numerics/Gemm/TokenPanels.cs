@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Transformer.Core.Numerics.Gemm;
@@ -63,6 +64,7 @@ internal readonly ref struct TokenPanels
         public MatrixSpan X;
         public TokenPanels Panels;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly unsafe void Execute(int start, int end, int worker)
         {
             int lanes = Lanes;

@@ -8,6 +8,7 @@ namespace Transformer.Core.Numerics.Gemm;
 internal static unsafe class Transpose
 {
     /// <summary>target[c, r] = source[r, c] for c below <paramref name="columns"/>; rows from <paramref name="rows"/> to <paramref name="filledRows"/> become zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Compute(float* source, nint sourceStride, int rows, float* target, nint targetStride, int columns, int filledRows)
     {
         int row = 0;
@@ -26,6 +27,7 @@ internal static unsafe class Transpose
     }
 
     /// <summary>The scalar reference of <see cref="Compute"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Scalar(float* source, nint sourceStride, int rows, float* target, nint targetStride, int columns, int filledRows)
     {
         // By blocks of columns, so that the rows being read stay in the nearest cache.

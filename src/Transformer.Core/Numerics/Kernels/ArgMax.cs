@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Transformer.Core.Numerics.Kernels;
@@ -11,6 +12,7 @@ public static class ArgMax
     /// <param name="row">[n], n ≥ 1.</param>
     /// <returns>0 to n - 1, or -1 if every value is NaN.</returns>
     /// <exception cref="ArgumentException"><paramref name="row"/> is empty.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Compute(ReadOnlySpan<float> row)
     {
         if (row.IsEmpty)

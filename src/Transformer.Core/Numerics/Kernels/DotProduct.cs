@@ -14,6 +14,7 @@ public static class DotProduct
 {
     /// <summary>Σ a[i]·b[i] over the length of <paramref name="a"/>.</summary>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Compute(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {
         if (a.Length != b.Length)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Transformer.Core.Numerics.Kernels;
@@ -19,6 +20,7 @@ internal interface IBinaryLanes
 internal static class Elementwise
 {
     /// <summary>y[i] = f(x[i]); x and y may be the same memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Map<TFunction>(ReadOnlySpan<float> x, Span<float> y)
         where TFunction : struct, IUnaryLanes
     {
@@ -35,6 +37,7 @@ internal static class Elementwise
     }
 
     /// <summary>y[i] = f(x[i], y[i]); x and y may be the same memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Update<TFunction>(ReadOnlySpan<float> x, Span<float> y)
         where TFunction : struct, IBinaryLanes
     {

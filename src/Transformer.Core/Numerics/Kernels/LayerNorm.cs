@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Transformer.Core.Numerics.Kernels;
@@ -18,6 +19,7 @@ public static class LayerNorm
     /// <param name="epsilon">Added to the variance: what keeps a constant row finite.</param>
     /// <param name="y">[n]; may be the same memory as <paramref name="x"/>.</param>
     /// <exception cref="ArgumentException">The lengths differ, or <paramref name="x"/> and <paramref name="y"/> overlap without being the same.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Compute(ReadOnlySpan<float> x, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, float epsilon, Span<float> y)
     {
         Validate(x, weight, bias, y);

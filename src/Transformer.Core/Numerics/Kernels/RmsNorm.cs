@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Transformer.Core.Numerics.Kernels;
@@ -16,6 +17,7 @@ public static class RmsNorm
     /// <param name="epsilon">Added to the mean square: what keeps a row of zeros zero.</param>
     /// <param name="y">[n]; may be the same memory as <paramref name="x"/>.</param>
     /// <exception cref="ArgumentException">The lengths differ, or <paramref name="x"/> and <paramref name="y"/> overlap without being the same.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Compute(ReadOnlySpan<float> x, ReadOnlySpan<float> weight, float epsilon, Span<float> y)
     {
         Validate(x, weight, y);

@@ -18,6 +18,7 @@ public static class Rope
     /// <param name="pairing">Which values form a pair.</param>
     /// <exception cref="ArgumentException"><paramref name="cos"/> and <paramref name="sin"/> differ in length, or <paramref name="vector"/> holds fewer pairs.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="pairing"/> is no member of the enumeration.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Rotate(Span<float> vector, ReadOnlySpan<float> cos, ReadOnlySpan<float> sin, RopePairing pairing)
     {
         Validate(vector, cos, sin, pairing);

@@ -13,6 +13,7 @@ public static unsafe class RowDots
     /// <param name="scale">Factor on every result.</param>
     /// <param name="y">[n], overwritten.</param>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Compute(MatrixSpan rows, ReadOnlySpan<float> x, float scale, Span<float> y)
     {
         Validate(rows, x, y);

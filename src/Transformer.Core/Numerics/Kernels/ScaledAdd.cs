@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Transformer.Core.Numerics.Kernels;
@@ -11,6 +12,7 @@ public static class ScaledAdd
     /// <param name="x">[n].</param>
     /// <param name="y">[n]; may be the same memory as <paramref name="x"/>.</param>
     /// <exception cref="ArgumentException">The lengths differ, or the rows overlap without being the same.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Compute(float scale, ReadOnlySpan<float> x, Span<float> y)
     {
         Elementwise.Validate(x, y);

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Transformer.Core.Numerics.Kernels;
@@ -14,6 +15,7 @@ public static class Softmax
     /// <summary>row[i] = e^row[i] / Σ e^row[j], the sum taken in double precision.</summary>
     /// <remarks>Relative error at most 3e-7, plus 6e-8 times the score's distance from the largest: the subtraction is rounded to a float.</remarks>
     /// <param name="row">[n], replaced; may be empty.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Compute(Span<float> row)
     {
         float max = Maximum.Of(row);
@@ -62,6 +64,7 @@ public static class Softmax
             row[i] = (float)(Math.Exp((double)row[i] - max) / sum);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Scale(float factor, Span<float> row)
     {
         ref float start = ref MemoryMarshal.GetReference(row);

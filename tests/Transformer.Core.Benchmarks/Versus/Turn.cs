@@ -1,0 +1,38 @@
+using System.Diagnostics;
+
+namespace Transformer.Core.Benchmarks.Versus;
+
+/// <summary>One engine's turn, in tokens a second.</summary>
+/// <param name="Prefill">A prompt into an empty context.</param>
+/// <param name="Decode">Tokens one by one behind it.</param>
+internal sealed record Turn(double Prefill, double Decode)
+{
+    /// <summary>Seconds for both, of so many tokens each.</summary>
+    public double Seconds(Prompt prompt) => (prompt.Prefill.Length / Prefill) + (prompt.Decode.Length / Decode);
+
+    public static Turn Run(IEngine engine, Prompt prompt)
+    {
+        engine.Clear();
+        long start = Stopwatch.GetTimestamp();
+        engine.Forward(prompt.Prefill);
+        double prefill = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        start = Stopwatch.GetTimestamp();
+        foreach (ref readonly int token in prompt.Decode.AsSpan())
+            engine.Forward(new ReadOnlySpan<int>(in token));
+        double decode = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return new Turn(prompt.Prefill.Length / prefill, prompt.Decode.Length / decode);
+    }
+}
+
+/// <summary>Tokens drawn beforehand, so that nothing but the model is measured.</summary>
+internal sealed record Prompt(int[] Prefill, int[] Decode)
+{
+    /// <summary>Draws ids below <paramref name="vocabulary"/>, the same every time.</summary>
+    public static Prompt Draw(int prefill, int decode, int vocabulary)
+    {
+        Random random = new(1);
+        return new Prompt(Ids(prefill), Ids(decode));
+
+        int[] Ids(int count) => [.. Enumerable.Range(0, count).Select(_ => random.Next(vocabulary))];
+    }
+}

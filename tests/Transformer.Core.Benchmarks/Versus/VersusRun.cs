@@ -1,0 +1,53 @@
+namespace Transformer.Core.Benchmarks.Versus;
+
+/// <summary>Load both engines, see that they compute the same, time them in turn, then look at each alone.</summary>
+/// <param name="Check">How far their logits are apart.</param>
+/// <param name="Report">What was measured; null where the check failed.</param>
+internal sealed record VersusRun(LogitCheck Check, VersusReport? Report)
+{
+    private const int CheckedTokens = 16;
+
+    public static VersusRun Of(VersusSettings settings)
+    {
+        Prompt prompt = Prompt.Draw(settings.Prefill, settings.Decode, settings.Vocabulary);
+        Prompt check = Prompt.Draw(Math.Min(CheckedTokens, settings.Capacity - 1), 1, settings.Vocabulary);
+        bool flash = settings.Flash == "on";
+        QuietMachine machine = new(TimeSpan.FromSeconds(settings.Patience));
+        using OurEngine ours = new(settings.Path, settings.Threads, settings.Capacity);
+        using LlamaEngine llama = new(settings.Path, settings.Threads, settings.Capacity, flash);
+        Console.Error.WriteLine($"[llama.cpp: {LlamaLibrary.Describe()}]");
+
+        LogitCheck compared = LogitCheck.Run(ours, llama, check.Prefill, check.Decode[0]);
+        Console.Error.WriteLine($"[logits: {compared.Prompt:G3} and {compared.Next:G3} of the largest, {compared.Largest:G3}]");
+        if (!compared.Passed)
+            return new VersusRun(compared, null);
+
+        if (settings.Flash == "auto")
+            flash = FasterWithFlash(llama, prompt, machine);
+        double multiplyAdds = machine.Undisturbed(() => Ceilings.FusedMultiplyAdd(settings.Threads));
+        Pairs pairs = Pairs.Run(ours, llama, prompt, settings, machine);
+        OneEngine[] alone = [.. new[] { "ours", "llama" }.Select(engine => Alone(engine, settings, flash, machine))];
+        return new VersusRun(compared, VersusReport.Of(settings, compared, flash, pairs, multiplyAdds, alone));
+    }
+
+    /// <summary>Leaves the engine with the setting that took less time, after a turn to warm up.</summary>
+    private static bool FasterWithFlash(LlamaEngine llama, Prompt prompt, QuietMachine machine)
+    {
+        machine.Wait();
+        Turn.Run(llama, prompt);
+        Turn without = machine.Undisturbed(() => Turn.Run(llama, prompt));
+        llama.UseFlashAttention(true);
+        Turn with = machine.Undisturbed(() => Turn.Run(llama, prompt));
+        Console.Error.WriteLine($"[flash attention off, on: prefill {without.Prefill:F1}, {with.Prefill:F1}, decode {without.Decode:F1}, {with.Decode:F1} tokens/s]");
+        bool faster = with.Seconds(prompt) < without.Seconds(prompt);
+        if (!faster)
+            llama.UseFlashAttention(false);
+        return faster;
+    }
+
+    private static OneEngine Alone(string engine, VersusSettings settings, bool flash, QuietMachine machine)
+    {
+        machine.Wait();
+        return OneEngine.Spawn(engine, settings, flash);
+    }
+}
