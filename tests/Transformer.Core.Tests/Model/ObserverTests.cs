@@ -49,7 +49,7 @@ public class ObserverTests
             if (length < 16)
                 observed.Should().Equal(unobserved);
             else
-                observed.Zip(unobserved).Should().OnlyContain(pair => Math.Abs(pair.First - pair.Second) < 1e-5 * 6);
+                observed.Zip(unobserved).Should().OnlyContain(pair => Math.Abs(pair.First - pair.Second) < 1e-5);
         }
     }
 

@@ -11,15 +11,18 @@ internal static class Block32
 {
     public const int Length = 32;
 
+    /// <summary>2^112: read as a float, the bits of a half moved up by 13 are its value divided by this.</summary>
+    public const float HalfScale = 5.192296858534828e33f;
+
     /// <summary>The scale at the beginning of a block: a half-precision float, little-endian.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Scale(ref byte block)
     {
-        // Read as a float, the bits moved up by 13 are the value divided by 2^112; infinity and NaN need the long way.
+        // Infinity and NaN need the long way.
         short bits = Unsafe.ReadUnaligned<short>(ref block);
         return (bits & 0x7C00) == 0x7C00
             ? (float)BitConverter.Int16BitsToHalf(bits)
-            : BitConverter.Int32BitsToSingle((bits << 13) & unchecked((int)0x8FFFE000)) * 5.192296858534828e33f;
+            : BitConverter.Int32BitsToSingle((bits << 13) & unchecked((int)0x8FFFE000)) * HalfScale;
     }
 
     /// <summary>values[i] = scale·q[i].</summary>

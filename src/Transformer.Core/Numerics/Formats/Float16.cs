@@ -72,7 +72,7 @@ public readonly struct Float16 : IBlockFormat
             // multiplication by a power of two is exact. Infinity and NaN come out at 65536 and above, where no
             // finite half is: they get the exponent of their kind and, if a fraction is left, the quiet bit.
             Vector<uint> magnitude = Vector.ShiftLeft(bits & Vector.Create(0x7FFFu), 13);
-            Vector<float> value = Vector.AsVectorSingle(magnitude) * Vector.Create(5.192296858534828e33f);
+            Vector<float> value = Vector.AsVectorSingle(magnitude) * Vector.Create(Block32.HalfScale);
             Vector<uint> special = Vector.AsVectorUInt32(Vector.GreaterThanOrEqual(value, Vector.Create(65536f)));
             Vector<uint> nan = Vector.AsVectorUInt32(Vector.GreaterThan(value, Vector.Create(65536f)));
             Vector<uint> sign = Vector.ShiftLeft(bits & Vector.Create(0x8000u), 16);

@@ -29,7 +29,7 @@ public readonly struct Q4_0 : IBlockFormat
         BlockSpans.Validate<Q4_0>(blocks.Length, values.Length);
         if (RowDecode512.IsSupported)
         {
-            Decode512(blocks, values);
+            RowDecode512.Q4_0(blocks, values);
             return;
         }
         ref byte block = ref MemoryMarshal.GetReference(blocks);
@@ -81,7 +81,7 @@ public readonly struct Q4_0 : IBlockFormat
     {
         BlockSpans.Validate<Q4_0>(blocks.Length, x.Length);
         if (RowDot512.IsSupported)
-            return Dot512(blocks, x);
+            return RowDot512.Q4_0(blocks, x);
         ref byte block = ref MemoryMarshal.GetReference(blocks);
         ref float input = ref MemoryMarshal.GetReference(x);
         Vector256<float> even = default, odd = default;
@@ -100,20 +100,6 @@ public readonly struct Q4_0 : IBlockFormat
 
     // Adding 8.5 and cutting off rounds to the nearest nibble; only 16, opposite to the largest, is one too many.
     private static int Nibble(float value) => Math.Min(15, (int)(sbyte)(value + (Offset + 0.5f)));
-
-    private static unsafe void Decode512(ReadOnlySpan<byte> blocks, Span<float> values)
-    {
-        fixed (byte* row = blocks)
-        fixed (float* target = values)
-            RowDecode512.Q4_0(row, target, values.Length / BlockLength);
-    }
-
-    private static unsafe float Dot512(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x)
-    {
-        fixed (byte* row = blocks)
-        fixed (float* input = x)
-            return RowDot512.Q4_0(row, input, x.Length / BlockLength);
-    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<sbyte> Load(ref byte block)

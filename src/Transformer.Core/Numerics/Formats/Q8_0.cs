@@ -27,7 +27,7 @@ public readonly struct Q8_0 : IBlockFormat
         BlockSpans.Validate<Q8_0>(blocks.Length, values.Length);
         if (RowDecode512.IsSupported)
         {
-            Decode512(blocks, values);
+            RowDecode512.Q8_0(blocks, values);
             return;
         }
         ref byte block = ref MemoryMarshal.GetReference(blocks);
@@ -71,27 +71,13 @@ public readonly struct Q8_0 : IBlockFormat
         }
     }
 
-    private static unsafe void Decode512(ReadOnlySpan<byte> blocks, Span<float> values)
-    {
-        fixed (byte* row = blocks)
-        fixed (float* target = values)
-            RowDecode512.Q8_0(row, target, values.Length / BlockLength);
-    }
-
-    private static unsafe float Dot512(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x)
-    {
-        fixed (byte* row = blocks)
-        fixed (float* input = x)
-            return RowDot512.Q8_0(row, input, x.Length / BlockLength);
-    }
-
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The spans do not hold the same number of whole blocks.</exception>
     public static float Dot(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x)
     {
         BlockSpans.Validate<Q8_0>(blocks.Length, x.Length);
         if (RowDot512.IsSupported)
-            return Dot512(blocks, x);
+            return RowDot512.Q8_0(blocks, x);
         ref byte block = ref MemoryMarshal.GetReference(blocks);
         ref float input = ref MemoryMarshal.GetReference(x);
         Vector256<float> even = default, odd = default;

@@ -13,8 +13,15 @@ internal static unsafe class RowDecode512
     public static bool IsSupported => Avx512BW.IsSupported;
 
     /// <summary>Q8_0: 32 signed bytes and a scale.</summary>
+    public static void Q8_0(ReadOnlySpan<byte> blocks, Span<float> values)
+    {
+        fixed (byte* row = blocks)
+        fixed (float* target = values)
+            Q8_0(row, target, values.Length / Block32.Length);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Q8_0(byte* block, float* values, nint blocks)
+    private static void Q8_0(byte* block, float* values, nint blocks)
     {
         for (nint i = 0; i < blocks; i++, block += 34, values += 32)
         {
@@ -25,8 +32,15 @@ internal static unsafe class RowDecode512
     }
 
     /// <summary>Q4_0: 32 nibbles and a scale; a nibble picks its value from a table, by the lowest four bits of a lane.</summary>
+    public static void Q4_0(ReadOnlySpan<byte> blocks, Span<float> values)
+    {
+        fixed (byte* row = blocks)
+        fixed (float* target = values)
+            Q4_0(row, target, values.Length / Block32.Length);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Q4_0(byte* block, float* values, nint blocks)
+    private static void Q4_0(byte* block, float* values, nint blocks)
     {
         Vector512<float> table = Vector512.Create(-8f, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7);
         for (nint i = 0; i < blocks; i++, block += 18, values += 32)

@@ -9,14 +9,11 @@ namespace Transformer.Core.Numerics.Formats;
 /// fewer cycles than memory needs to bring the row, so every instruction in it counts.
 /// </summary>
 /// <remarks>
-/// Each returns the sum over the whole vectors or blocks and says how far it got; the rest is the caller's.
+/// Those of single values return the sum over whole vectors and say how far they got; the rest is the caller's.
 /// Compiled at once for full speed: tier by tier, they would be slow for the first hundreds of tokens.
 /// </remarks>
 internal static unsafe class RowDot512
 {
-    // Read as a float, the bits of a half moved up by 13 are its value divided by 2^112.
-    private const float HalfScale = 5.192296858534828e33f;
-
     // Operand of vrangeps: of two values the one of larger magnitude, with its own sign.
     private const byte LargerMagnitude = 0b0111;
 
@@ -55,7 +52,7 @@ internal static unsafe class RowDot512
         Vector512<float> s0 = default, s1 = default, s2 = default, s3 = default;
         nint i = 0;
         Vector512<int> kept = Vector512.Create(unchecked((int)0x8FFFE000));
-        Vector512<float> scale = Vector512.Create(HalfScale);
+        Vector512<float> scale = Vector512.Create(Block32.HalfScale);
         Vector512<float> largest = default;
         for (; i <= length - 64; i += 64)
         {
@@ -103,8 +100,15 @@ internal static unsafe class RowDot512
     }
 
     /// <summary>Q8_0: 32 signed bytes and a scale.</summary>
+    public static float Q8_0(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x)
+    {
+        fixed (byte* row = blocks)
+        fixed (float* input = x)
+            return Q8_0(row, input, x.Length / Block32.Length);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static float Q8_0(byte* block, float* x, nint blocks)
+    private static float Q8_0(byte* block, float* x, nint blocks)
     {
         Vector512<float> even = default, odd = default;
         nint i = 0;
@@ -120,8 +124,15 @@ internal static unsafe class RowDot512
     }
 
     /// <summary>Q4_0: 32 nibbles and a scale. A nibble picks its value from a table, which subtracts the 8 on the way.</summary>
+    public static float Q4_0(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x)
+    {
+        fixed (byte* row = blocks)
+        fixed (float* input = x)
+            return Q4_0(row, input, x.Length / Block32.Length);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static float Q4_0(byte* block, float* x, nint blocks)
+    private static float Q4_0(byte* block, float* x, nint blocks)
     {
         Vector512<float> values = Vector512.Create(-8f, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7);
         Vector512<float> even = default, odd = default;
