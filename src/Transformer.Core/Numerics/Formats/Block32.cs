@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Transformer.Core.Numerics.Formats;
 
@@ -23,6 +24,31 @@ internal static class Block32
         return (bits & 0x7C00) == 0x7C00
             ? (float)BitConverter.Int16BitsToHalf(bits)
             : BitConverter.Int32BitsToSingle((bits << 13) & unchecked((int)0x8FFFE000)) * HalfScale;
+    }
+
+    /// <summary>The scales of many blocks, one after another.</summary>
+    /// <param name="blocks">The first block.</param>
+    /// <param name="blockBytes">Bytes from one block to the next.</param>
+    /// <param name="count">Number of blocks.</param>
+    /// <param name="scales">[count].</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static unsafe void Scales(byte* blocks, nint blockBytes, nint count, float* scales)
+    {
+        short* halves = stackalloc short[8];
+        nint i = 0;
+        for (; Avx2.IsSupported && i <= count - 8; i += 8)
+        {
+            for (nint k = 0; k < 8; k++, blocks += blockBytes)
+                halves[k] = *(short*)blocks;
+            Vector256<int> bits = Avx2.ShiftLeftLogical(Avx2.ConvertToVector256Int32(halves), 13) & Vector256.Create(unchecked((int)0x8FFFE000));
+            Vector256<float> values = bits.AsSingle() * HalfScale;
+            values.Store(scales + i);
+            if (Vector256.GreaterThanOrEqualAny(Vector256.Abs(values), Vector256.Create(65536f)))
+                for (nint k = 0; k < 8; k++)
+                    scales[i + k] = (float)BitConverter.Int16BitsToHalf(halves[k]);
+        }
+        for (; i < count; i++, blocks += blockBytes)
+            scales[i] = Scale(ref *blocks);
     }
 
     /// <summary>values[i] = scale·q[i].</summary>

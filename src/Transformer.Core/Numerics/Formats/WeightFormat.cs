@@ -1,3 +1,5 @@
+using Transformer.Core.Numerics.Quantization;
+
 namespace Transformer.Core.Numerics.Formats;
 
 /// <summary>A weight format as a value: names it, gives its sizes, and reaches its static code.</summary>
@@ -8,19 +10,19 @@ public abstract class WeightFormat
     }
 
     /// <summary>32-bit IEEE floats.</summary>
-    public static WeightFormat Float32 { get; } = Of<Float32>();
+    public static WeightFormat Float32 { get; } = Typed<Float32>.Instance;
 
     /// <summary>16-bit IEEE floats.</summary>
-    public static WeightFormat Float16 { get; } = Of<Float16>();
+    public static WeightFormat Float16 { get; } = Typed<Float16>.Instance;
 
     /// <summary>The upper 16 bits of 32-bit floats.</summary>
-    public static WeightFormat BFloat16 { get; } = Of<BFloat16>();
+    public static WeightFormat BFloat16 { get; } = Typed<BFloat16>.Instance;
 
     /// <summary>Blocks of 32: a half-precision scale and 32 signed bytes.</summary>
-    public static WeightFormat Q8_0 { get; } = Of<Q8_0>();
+    public static WeightFormat Q8_0 { get; } = OfIntegers<Q8_0>();
 
     /// <summary>Blocks of 32: a half-precision scale and 32 nibbles, offset by 8.</summary>
-    public static WeightFormat Q4_0 { get; } = Of<Q4_0>();
+    public static WeightFormat Q4_0 { get; } = OfIntegers<Q4_0>();
 
     /// <summary>Every format this library decodes.</summary>
     public static IReadOnlyList<WeightFormat> All { get; } = [Float32, Float16, BFloat16, Q8_0, Q4_0];
@@ -36,7 +38,10 @@ public abstract class WeightFormat
 
     /// <summary>The format that <typeparamref name="TFormat"/> implements; a format of one's own takes part this way.</summary>
     public static WeightFormat Of<TFormat>()
-        where TFormat : struct, IBlockFormat => Typed<TFormat>.Instance;
+        where TFormat : struct, IBlockFormat => All.OfType<Typed<TFormat>>().FirstOrDefault() ?? Typed<TFormat>.Instance;
+
+    private static WeightFormat OfIntegers<TFormat>()
+        where TFormat : struct, IIntegerFormat => new TypedIntegers<TFormat>();
 
     /// <summary>Bytes of <paramref name="values"/> values.</summary>
     /// <exception cref="ArgumentException"><paramref name="values"/> is no multiple of the block length.</exception>
@@ -56,7 +61,7 @@ public abstract class WeightFormat
     /// <inheritdoc/>
     public override string ToString() => Name;
 
-    private sealed class Typed<TFormat> : WeightFormat
+    private class Typed<TFormat> : WeightFormat
         where TFormat : struct, IBlockFormat
     {
         public static Typed<TFormat> Instance { get; } = new();
@@ -73,6 +78,20 @@ public abstract class WeightFormat
 
         public override TResult Accept<TResult>(IWeightFormatVisitor<TResult> visitor) => visitor.Visit<TFormat>();
     }
+
+    private sealed class TypedIntegers<TFormat> : Typed<TFormat>
+        where TFormat : struct, IIntegerFormat
+    {
+        public override TResult Accept<TResult>(IWeightFormatVisitor<TResult> visitor) =>
+            visitor is IIntegerFormatVisitor<TResult> integers && BlockQuantizer.IsSupported ? integers.VisitIntegers<TFormat>() : visitor.Visit<TFormat>();
+    }
+}
+
+/// <summary>A visitor to which it matters that a format's values are integers times scales.</summary>
+internal interface IIntegerFormatVisitor<out TResult> : IWeightFormatVisitor<TResult>
+{
+    TResult VisitIntegers<TFormat>()
+        where TFormat : struct, IIntegerFormat;
 }
 
 /// <summary>Code that needs a <see cref="WeightFormat"/> as a type argument.</summary>
