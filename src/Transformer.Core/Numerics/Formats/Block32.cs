@@ -34,18 +34,20 @@ internal static class Block32
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static unsafe void Scales(byte* blocks, nint blockBytes, nint count, float* scales)
     {
-        short* halves = stackalloc short[8];
         nint i = 0;
         for (; Avx2.IsSupported && i <= count - 8; i += 8)
         {
-            for (nint k = 0; k < 8; k++, blocks += blockBytes)
-                halves[k] = *(short*)blocks;
+            byte* fifth = blocks + (4 * blockBytes);
+            Vector128<short> halves = Vector128.Create(
+                *(short*)blocks, *(short*)(blocks + blockBytes), *(short*)(blocks + (2 * blockBytes)), *(short*)(blocks + (3 * blockBytes)),
+                *(short*)fifth, *(short*)(fifth + blockBytes), *(short*)(fifth + (2 * blockBytes)), *(short*)(fifth + (3 * blockBytes)));
+            blocks += 8 * blockBytes;
             Vector256<int> bits = Avx2.ShiftLeftLogical(Avx2.ConvertToVector256Int32(halves), 13) & Vector256.Create(unchecked((int)0x8FFFE000));
             Vector256<float> values = bits.AsSingle() * HalfScale;
             values.Store(scales + i);
             if (Vector256.GreaterThanOrEqualAny(Vector256.Abs(values), Vector256.Create(65536f)))
                 for (nint k = 0; k < 8; k++)
-                    scales[i + k] = (float)BitConverter.Int16BitsToHalf(halves[k]);
+                    scales[i + k] = (float)BitConverter.Int16BitsToHalf(halves.GetElement((int)k));
         }
         for (; i < count; i++, blocks += blockBytes)
             scales[i] = Scale(ref *blocks);

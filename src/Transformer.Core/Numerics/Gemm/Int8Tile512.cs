@@ -48,12 +48,14 @@ internal static unsafe class Int8Tile512
         Vector512<short> one = Vector512<short>.One;
         for (nint block = 0; block < blocks; block++)
         {
+            Vector512<short> sums0 = Vector512.Load((short*)(x + (Width * 36))), sums1 = Vector512.Load((short*)(x + (Width * 36) + 64));
             for (int group = 0; group < 32 / TFormat.GroupLength; group++, scales++, minimums++)
             {
                 Vector512<int> i00 = default, i01 = default, i10 = default, i11 = default, i20 = default, i21 = default, i30 = default, i31 = default;
                 for (int part = 0; part < Parts<TFormat>(); part++)
                 {
-                    Vector512<short> a00 = default, a01 = default, a10 = default, a11 = default, a20 = default, a21 = default, a30 = default, a31 = default;
+                    Vector512<short> a00 = Start<TFormat>(sums0), a10 = a00, a20 = a00, a30 = a00;
+                    Vector512<short> a01 = Start<TFormat>(sums1), a11 = a01, a21 = a01, a31 = a01;
                     for (nint step = 0; step < Steps<TFormat>(); step++, w += 4, x += Width * 4)
                     {
                         Vector512<sbyte> x0 = Vector512.Load((sbyte*)x), x1 = Vector512.Load((sbyte*)x + 64);
@@ -70,36 +72,36 @@ internal static unsafe class Int8Tile512
                         a30 += Avx512BW.MultiplyAddAdjacent(q, x0);
                         a31 += Avx512BW.MultiplyAddAdjacent(q, x1);
                     }
-                    i00 += Avx512BW.MultiplyAddAdjacent(a00, one);
-                    i01 += Avx512BW.MultiplyAddAdjacent(a01, one);
-                    i10 += Avx512BW.MultiplyAddAdjacent(a10, one);
-                    i11 += Avx512BW.MultiplyAddAdjacent(a11, one);
-                    i20 += Avx512BW.MultiplyAddAdjacent(a20, one);
-                    i21 += Avx512BW.MultiplyAddAdjacent(a21, one);
-                    i30 += Avx512BW.MultiplyAddAdjacent(a30, one);
-                    i31 += Avx512BW.MultiplyAddAdjacent(a31, one);
+                    i00 = Widen<TFormat>(i00, a00, one);
+                    i01 = Widen<TFormat>(i01, a01, one);
+                    i10 = Widen<TFormat>(i10, a10, one);
+                    i11 = Widen<TFormat>(i11, a11, one);
+                    i20 = Widen<TFormat>(i20, a20, one);
+                    i21 = Widen<TFormat>(i21, a21, one);
+                    i30 = Widen<TFormat>(i30, a30, one);
+                    i31 = Widen<TFormat>(i31, a31, one);
                 }
 
                 // x stands behind the steps done: the tokens' scales follow the last step of the block.
                 float* tail = (float*)(x + ((32 / TFormat.GroupLength) - 1 - group) * (TFormat.GroupLength / 4) * Width * 4);
                 Vector512<float> d = Vector512.Load(tail);
-                Vector512<int> total = Total<TFormat>((int*)tail + Width, Width, group);
+                Vector512<int> total = Total<TFormat>(sums0, one, group);
                 Vector512<int> offset = Offset<TFormat>(total);
                 Vector512<float> low = Low<TFormat>(total, d);
-                s00 = Add<TFormat>(s00, i00 - offset, d, low, scales, minimums);
-                s10 = Add<TFormat>(s10, i10 - offset, d, low, scales + groupStride, minimums + groupStride);
-                s20 = Add<TFormat>(s20, i20 - offset, d, low, scales + (2 * groupStride), minimums + (2 * groupStride));
-                s30 = Add<TFormat>(s30, i30 - offset, d, low, scales + (3 * groupStride), minimums + (3 * groupStride));
+                s00 = Add<TFormat>(s00, Shift<TFormat>(i00, offset), d, low, scales, minimums);
+                s10 = Add<TFormat>(s10, Shift<TFormat>(i10, offset), d, low, scales + groupStride, minimums + groupStride);
+                s20 = Add<TFormat>(s20, Shift<TFormat>(i20, offset), d, low, scales + (2 * groupStride), minimums + (2 * groupStride));
+                s30 = Add<TFormat>(s30, Shift<TFormat>(i30, offset), d, low, scales + (3 * groupStride), minimums + (3 * groupStride));
                 d = Vector512.Load(tail + 16);
-                total = Total<TFormat>((int*)tail + Width + 16, Width, group);
+                total = Total<TFormat>(sums1, one, group);
                 offset = Offset<TFormat>(total);
                 low = Low<TFormat>(total, d);
-                s01 = Add<TFormat>(s01, i01 - offset, d, low, scales, minimums);
-                s11 = Add<TFormat>(s11, i11 - offset, d, low, scales + groupStride, minimums + groupStride);
-                s21 = Add<TFormat>(s21, i21 - offset, d, low, scales + (2 * groupStride), minimums + (2 * groupStride));
-                s31 = Add<TFormat>(s31, i31 - offset, d, low, scales + (3 * groupStride), minimums + (3 * groupStride));
+                s01 = Add<TFormat>(s01, Shift<TFormat>(i01, offset), d, low, scales, minimums);
+                s11 = Add<TFormat>(s11, Shift<TFormat>(i11, offset), d, low, scales + groupStride, minimums + groupStride);
+                s21 = Add<TFormat>(s21, Shift<TFormat>(i21, offset), d, low, scales + (2 * groupStride), minimums + (2 * groupStride));
+                s31 = Add<TFormat>(s31, Shift<TFormat>(i31, offset), d, low, scales + (3 * groupStride), minimums + (3 * groupStride));
             }
-            x += Width * 12;
+            x += Width * 8;
         }
         Store(s00, sums, first);
         Store(s01, sums + 16, first);
@@ -120,12 +122,13 @@ internal static unsafe class Int8Tile512
         Vector512<short> one = Vector512<short>.One;
         for (nint block = 0; block < blocks; block++)
         {
+            Vector512<short> sums0 = Vector512.Load((short*)(x + (Width * 36)));
             for (int group = 0; group < 32 / TFormat.GroupLength; group++, scales++, minimums++)
             {
                 Vector512<int> i0 = default, i1 = default, i2 = default, i3 = default;
                 for (int part = 0; part < Parts<TFormat>(); part++)
                 {
-                    Vector512<short> a0 = default, a1 = default, a2 = default, a3 = default;
+                    Vector512<short> a0 = Start<TFormat>(sums0), a1 = a0, a2 = a0, a3 = a0;
                     for (nint step = 0; step < Steps<TFormat>(); step++, w += 4, x += Width * 4)
                     {
                         Vector512<sbyte> x0 = Vector512.Load((sbyte*)x);
@@ -134,28 +137,34 @@ internal static unsafe class Int8Tile512
                         a2 += Avx512BW.MultiplyAddAdjacent(Vector512.Create(*(uint*)(w + (2 * quantStride))).AsByte(), x0);
                         a3 += Avx512BW.MultiplyAddAdjacent(Vector512.Create(*(uint*)(w + (3 * quantStride))).AsByte(), x0);
                     }
-                    i0 += Avx512BW.MultiplyAddAdjacent(a0, one);
-                    i1 += Avx512BW.MultiplyAddAdjacent(a1, one);
-                    i2 += Avx512BW.MultiplyAddAdjacent(a2, one);
-                    i3 += Avx512BW.MultiplyAddAdjacent(a3, one);
+                    i0 = Widen<TFormat>(i0, a0, one);
+                    i1 = Widen<TFormat>(i1, a1, one);
+                    i2 = Widen<TFormat>(i2, a2, one);
+                    i3 = Widen<TFormat>(i3, a3, one);
                 }
                 float* tail = (float*)(x + ((32 / TFormat.GroupLength) - 1 - group) * (TFormat.GroupLength / 4) * Width * 4);
                 Vector512<float> d = Vector512.Load(tail);
-                Vector512<int> total = Total<TFormat>((int*)tail + Width, Width, group);
+                Vector512<int> total = Total<TFormat>(sums0, one, group);
                 Vector512<int> offset = Offset<TFormat>(total);
                 Vector512<float> low = Low<TFormat>(total, d);
-                s0 = Add<TFormat>(s0, i0 - offset, d, low, scales, minimums);
-                s1 = Add<TFormat>(s1, i1 - offset, d, low, scales + groupStride, minimums + groupStride);
-                s2 = Add<TFormat>(s2, i2 - offset, d, low, scales + (2 * groupStride), minimums + (2 * groupStride));
-                s3 = Add<TFormat>(s3, i3 - offset, d, low, scales + (3 * groupStride), minimums + (3 * groupStride));
+                s0 = Add<TFormat>(s0, Shift<TFormat>(i0, offset), d, low, scales, minimums);
+                s1 = Add<TFormat>(s1, Shift<TFormat>(i1, offset), d, low, scales + groupStride, minimums + groupStride);
+                s2 = Add<TFormat>(s2, Shift<TFormat>(i2, offset), d, low, scales + (2 * groupStride), minimums + (2 * groupStride));
+                s3 = Add<TFormat>(s3, Shift<TFormat>(i3, offset), d, low, scales + (3 * groupStride), minimums + (3 * groupStride));
             }
-            x += Width * 12;
+            x += Width * 8;
         }
         Store(s0, sums, first);
         Store(s1, sums + sumStride, first);
         Store(s2, sums + (2 * sumStride), first);
         Store(s3, sums + (3 * sumStride), first);
     }
+
+    /// <summary>The sums of a part join those of the parts before it, if there are any.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> Widen<TFormat>(Vector512<int> sum, Vector512<short> part, Vector512<short> one)
+        where TFormat : struct, IIntegerFormat =>
+        Parts<TFormat>() == 1 ? Avx512BW.MultiplyAddAdjacent(part, one) : sum + Avx512BW.MultiplyAddAdjacent(part, one);
 
     /// <summary>Sums of 16 bits in a group.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -167,14 +176,29 @@ internal static unsafe class Int8Tile512
     private static int Steps<TFormat>()
         where TFormat : struct, IIntegerFormat => Math.Min(TFormat.GroupLength / 4, TFormat.QuantBits <= 4 ? 8 : TFormat.QuantBits == 5 ? 4 : 2);
 
-    /// <summary>The tokens' sums of integers over the group.</summary>
+    /// <summary>Whether the offset is taken off in the 16-bit sums, which begin with it: both halves stay in their range.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<int> Total<TFormat>(int* sums, nint width, nint group)
-        where TFormat : struct, IIntegerFormat => TFormat.GroupLength == 16 ? Vector512.Load(sums + (group * width)) : Vector512.Load(sums) + Vector512.Load(sums + width);
+    private static bool StartsWithOffset<TFormat>()
+        where TFormat : struct, IIntegerFormat => TFormat.Offset == 8 && TFormat.QuantBits <= 4 && TFormat.GroupLength == 32;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<short> Start<TFormat>(Vector512<short> sums)
+        where TFormat : struct, IIntegerFormat => StartsWithOffset<TFormat>() ? Vector512.ShiftLeft(sums, 3) : default;
+
+    /// <summary>The tokens' negated sums of integers over the group.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> Total<TFormat>(Vector512<short> sums, Vector512<short> one, int group)
+        where TFormat : struct, IIntegerFormat =>
+        TFormat.GroupLength == 32 ? Avx512BW.MultiplyAddAdjacent(sums, one)
+            : Vector512.ShiftRightArithmetic(group == 0 ? Vector512.ShiftLeft(sums.AsInt32(), 16) : sums.AsInt32(), 16);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<int> Offset<TFormat>(Vector512<int> total)
-        where TFormat : struct, IIntegerFormat => TFormat.Offset == 0 ? default : Vector512.ShiftLeft(total, BitOperations.Log2((uint)TFormat.Offset));
+        where TFormat : struct, IIntegerFormat => Vector512.ShiftLeft(total, BitOperations.Log2((uint)TFormat.Offset));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> Shift<TFormat>(Vector512<int> products, Vector512<int> offset)
+        where TFormat : struct, IIntegerFormat => TFormat.Offset == 0 || StartsWithOffset<TFormat>() ? products : products + offset;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Low<TFormat>(Vector512<int> total, Vector512<float> d)
@@ -185,7 +209,7 @@ internal static unsafe class Int8Tile512
         where TFormat : struct, IIntegerFormat
     {
         sum = Avx512F.FusedMultiplyAdd(Avx512F.ConvertToVector512Single(products) * d, Vector512.Create(*scale), sum);
-        return TFormat.HasMinimums ? Avx512F.FusedMultiplyAddNegated(low, Vector512.Create(*minimum), sum) : sum;
+        return TFormat.HasMinimums ? Avx512F.FusedMultiplyAdd(low, Vector512.Create(*minimum), sum) : sum;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -41,6 +41,7 @@ internal static unsafe class IntegerTile256
         {
             float* tail = (float*)(x + (width * 32));
             Vector256<float> d0 = Vector256.Load(tail), d1 = Vector256.Load(tail + 8);
+            Vector256<short> sums0 = Vector256.Load((short*)(tail + width)), sums1 = Vector256.Load((short*)(tail + width + 8));
             for (nint group = 0; group < 32 / TFormat.GroupLength; group++, scales++, minimums++)
             {
                 Vector256<int> i00 = default, i01 = default, i10 = default, i11 = default;
@@ -62,20 +63,14 @@ internal static unsafe class IntegerTile256
                     i10 += Avx2.MultiplyAddAdjacent(a10, one);
                     i11 += Avx2.MultiplyAddAdjacent(a11, one);
                 }
-                int* totals = (int*)tail + width + (TFormat.GroupLength == 16 ? group * width : 0);
-                Vector256<int> total0 = Vector256.Load(totals), total1 = Vector256.Load(totals + 8);
-                if (TFormat.GroupLength == 32)
-                {
-                    total0 += Vector256.Load(totals + width);
-                    total1 += Vector256.Load(totals + width + 8);
-                }
+                Vector256<int> total0 = Total<TFormat>(sums0, group), total1 = Total<TFormat>(sums1, group);
                 if (TFormat.Offset != 0)
                 {
                     int shift = BitOperations.Log2((uint)TFormat.Offset);
-                    i00 -= Vector256.ShiftLeft(total0, shift);
-                    i01 -= Vector256.ShiftLeft(total1, shift);
-                    i10 -= Vector256.ShiftLeft(total0, shift);
-                    i11 -= Vector256.ShiftLeft(total1, shift);
+                    i00 += Vector256.ShiftLeft(total0, shift);
+                    i01 += Vector256.ShiftLeft(total1, shift);
+                    i10 += Vector256.ShiftLeft(total0, shift);
+                    i11 += Vector256.ShiftLeft(total1, shift);
                 }
                 s00 = Add(s00, i00, d0, scales);
                 s01 = Add(s01, i01, d1, scales);
@@ -83,13 +78,13 @@ internal static unsafe class IntegerTile256
                 s11 = Add(s11, i11, d1, scales + groupStride);
                 if (TFormat.HasMinimums)
                 {
-                    s00 = Subtract(s00, total0, d0, minimums);
-                    s01 = Subtract(s01, total1, d1, minimums);
-                    s10 = Subtract(s10, total0, d0, minimums + groupStride);
-                    s11 = Subtract(s11, total1, d1, minimums + groupStride);
+                    s00 = AddLow(s00, total0, d0, minimums);
+                    s01 = AddLow(s01, total1, d1, minimums);
+                    s10 = AddLow(s10, total0, d0, minimums + groupStride);
+                    s11 = AddLow(s11, total1, d1, minimums + groupStride);
                 }
             }
-            x += width * 12;
+            x += width * 8;
         }
         Store(s00, sums, first);
         Store(s01, sums + 8, first);
@@ -127,13 +122,20 @@ internal static unsafe class IntegerTile256
         Store(s11, sums + sumStride + 8, first);
     }
 
+    /// <summary>The tokens' negated sums of integers over the group.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> Total<TFormat>(Vector256<short> sums, nint group)
+        where TFormat : struct, IIntegerFormat =>
+        TFormat.GroupLength == 32 ? Avx2.MultiplyAddAdjacent(sums, Vector256<short>.One)
+            : Vector256.ShiftRightArithmetic(group == 0 ? Vector256.ShiftLeft(sums.AsInt32(), 16) : sums.AsInt32(), 16);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Add(Vector256<float> sum, Vector256<int> products, Vector256<float> d, float* scale) =>
         Vector256.MultiplyAddEstimate(Avx.ConvertToVector256Single(products) * d, Vector256.Create(*scale), sum);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Subtract(Vector256<float> sum, Vector256<int> total, Vector256<float> d, float* minimum) =>
-        Vector256.MultiplyAddEstimate(Avx.ConvertToVector256Single(total) * d, Vector256.Create(-*minimum), sum);
+    private static Vector256<float> AddLow(Vector256<float> sum, Vector256<int> total, Vector256<float> d, float* minimum) =>
+        Vector256.MultiplyAddEstimate(Avx.ConvertToVector256Single(total) * d, Vector256.Create(*minimum), sum);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store(Vector256<float> value, float* sums, bool first) => (first ? value : value + Vector256.Load(sums)).Store(sums);

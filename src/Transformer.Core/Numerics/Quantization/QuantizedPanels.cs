@@ -8,7 +8,7 @@ namespace Transformer.Core.Numerics.Quantization;
 /// Activations [tokens, columns] as integers with the tokens side by side: the form for many tokens. A panel holds 32
 /// tokens (the last one perhaps 16), block after block; a block of 32 features is a sequence of steps, in each of
 /// which every token has 32 bits: four neighbouring features of 8 bits, or two of 16. Behind the steps stand the
-/// tokens' scales and, with 8 bits, the sums of their first and of their second 16 integers.
+/// tokens' scales and, with 8 bits, a pair of 16-bit integers: the negated sums of the first and of the last 16 features.
 /// </summary>
 internal readonly unsafe ref struct QuantizedPanels
 {
@@ -48,7 +48,7 @@ internal readonly unsafe ref struct QuantizedPanels
     public static int Steps(ActivationForm form) => form == ActivationForm.Int8 ? 8 : 16;
 
     /// <summary>Bytes of a block for each token of the panel.</summary>
-    public static int BytesPerToken(ActivationForm form) => (Steps(form) * sizeof(int)) + (form == ActivationForm.Int8 ? 3 * sizeof(float) : sizeof(float));
+    public static int BytesPerToken(ActivationForm form) => (Steps(form) * sizeof(int)) + (form == ActivationForm.Int8 ? 2 * sizeof(float) : sizeof(float));
 
     /// <summary>Quantizes and rearranges activations, split over the threads.</summary>
     /// <param name="x">[tokens, columns].</param>
@@ -94,7 +94,7 @@ internal readonly unsafe ref struct QuantizedPanels
         private static void Int8(float* x, nint stride, nint count, nint blocks, byte* panel, nint width)
         {
             int* quants = stackalloc int[8];
-            for (nint block = 0; block < blocks; block++, x += BlockQuantizer.Length, panel += width * 44)
+            for (nint block = 0; block < blocks; block++, x += BlockQuantizer.Length, panel += width * 40)
             {
                 float* scales = (float*)(panel + (width * 32));
                 for (nint token = 0; token < Lanes; token++)
@@ -103,8 +103,12 @@ internal readonly unsafe ref struct QuantizedPanels
                     for (nint step = 0; step < 8; step++)
                         ((int*)panel)[(step * width) + token] = quants[step];
                 }
-                Sums(panel, width * sizeof(int), (int*)scales + width);
-                Sums(panel + (4 * width * sizeof(int)), width * sizeof(int), (int*)scales + (2 * width));
+                for (nint lane = 0; lane < Lanes; lane += Vector256<int>.Count)
+                {
+                    Vector256<int> low = Sum(panel + (lane * sizeof(int)), width * sizeof(int));
+                    Vector256<int> high = Sum(panel + (((4 * width) + lane) * sizeof(int)), width * sizeof(int));
+                    (Avx2.And(-low, Vector256.Create(0xFFFF)) | Avx2.ShiftLeftLogical(-high, 16)).Store((int*)scales + width + lane);
+                }
             }
         }
 
@@ -130,17 +134,14 @@ internal readonly unsafe ref struct QuantizedPanels
             return 0;
         }
 
-        /// <summary>The sums of 16 tokens over four steps of four integers.</summary>
+        /// <summary>The sums of eight tokens over four steps of four integers.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void Sums(byte* steps, nint stride, int* sums)
+        private static Vector256<int> Sum(byte* steps, nint stride)
         {
-            for (nint lane = 0; lane < Lanes; lane += Vector256<int>.Count)
-            {
-                Vector256<short> total = default;
-                for (nint step = 0; step < 4; step++)
-                    total += Avx2.MultiplyAddAdjacent(Vector256<byte>.One, Vector256.Load(steps + (step * stride) + (lane * sizeof(int))).AsSByte());
-                Avx2.MultiplyAddAdjacent(total, Vector256<short>.One).Store(sums + lane);
-            }
+            Vector256<short> total = default;
+            for (nint step = 0; step < 4; step++)
+                total += Avx2.MultiplyAddAdjacent(Vector256<byte>.One, Vector256.Load(steps + (step * stride)).AsSByte());
+            return Avx2.MultiplyAddAdjacent(total, Vector256<short>.One);
         }
     }
 }
