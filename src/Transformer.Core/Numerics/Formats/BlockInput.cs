@@ -28,8 +28,8 @@ internal static class BlockInput
         float low = block[0], high = block[0];
         foreach (float value in block)
         {
-            low = Math.Min(low, value);
-            high = Math.Max(high, value);
+            low = value < low ? value : low;
+            high = value > high ? value : high;
         }
         return ((high - low) / levels, low);
     }

@@ -46,7 +46,7 @@ public readonly struct Q4_1 : IGroupedFormat
             BlockInput.StoreHalf(blocks, scale);
             BlockInput.StoreHalf(blocks[2..], low);
             for (int i = 0; i < 16; i++)
-                blocks[NibblesAt + i] = (byte)(Nibble(block[i] - low, inverse) | (Nibble(block[i + 16] - low, inverse) << 4));
+                blocks[NibblesAt + i] = (byte)(Nibble((block[i] - low) * inverse) | (Nibble((block[i + 16] - low) * inverse) << 4));
         }
     }
 
@@ -70,6 +70,5 @@ public readonly struct Q4_1 : IGroupedFormat
         return ((float)BinaryPrimitives.ReadHalfLittleEndian(block) * q) + (float)BinaryPrimitives.ReadHalfLittleEndian(block[2..]);
     }
 
-    // Rounded once, as the compiled reference does.
-    private static int Nibble(float value, float inverse) => Math.Min(15, (int)MathF.FusedMultiplyAdd(value, inverse, 0.5f));
+    private static int Nibble(float value) => Math.Min(15, (int)(value + 0.5f));
 }

@@ -48,7 +48,7 @@ public readonly struct Q5_1 : IGroupedFormat
             BlockInput.StoreHalf(blocks, scale);
             BlockInput.StoreHalf(blocks[2..], low);
             for (int i = 0; i < BlockLength; i++)
-                q[i] = (sbyte)Math.Min(31, (int)MathF.FusedMultiplyAdd(block[i] - low, inverse, 0.5f));
+                q[i] = (sbyte)Math.Min(31, (int)(((block[i] - low) * inverse) + 0.5f));
             FifthBits.Pack(q, blocks[FifthBitsAt..], blocks[NibblesAt..]);
         }
     }
