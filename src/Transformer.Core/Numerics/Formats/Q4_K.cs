@@ -54,7 +54,11 @@ public readonly struct Q4_K : IGroupedFormat
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The spans do not hold the same number of whole blocks.</exception>
-    public static float Dot(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x) => GroupedRow.Dot<Q4_K>(blocks, x);
+    public static float Dot(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x)
+    {
+        BlockSpans.Validate<Q4_K>(blocks.Length, x.Length);
+        return RowDotK512.IsSupported ? RowDotK512.Q4_K(blocks, x) : GroupedRow.Dot<Q4_K>(blocks, x);
+    }
 
     static unsafe void IGroupedFormat.Unpack(byte* block, sbyte* q, float* scales, float* minimums)
     {

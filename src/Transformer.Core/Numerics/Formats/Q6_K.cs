@@ -60,7 +60,11 @@ public readonly struct Q6_K : IGroupedFormat
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The spans do not hold the same number of whole blocks.</exception>
-    public static float Dot(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x) => GroupedRow.Dot<Q6_K>(blocks, x);
+    public static float Dot(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x)
+    {
+        BlockSpans.Validate<Q6_K>(blocks.Length, x.Length);
+        return RowDotK512.IsSupported ? RowDotK512.Q6_K(blocks, x) : GroupedRow.Dot<Q6_K>(blocks, x);
+    }
 
     static unsafe void IGroupedFormat.Unpack(byte* block, sbyte* q, float* scales, float* minimums)
     {
