@@ -15,6 +15,8 @@ internal static unsafe class GroupedRow
     /// <summary>Groups of the block that has most.</summary>
     public const int MostGroups = 16;
 
+    private const int Ahead = 1536;
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode<TFormat>(ReadOnlySpan<byte> blocks, Span<float> values)
         where TFormat : struct, IGroupedFormat
@@ -43,12 +45,53 @@ internal static unsafe class GroupedRow
             values[i] = TFormat.Value(blocks.Slice(i / TFormat.BlockLength * TFormat.BlockBytes, TFormat.BlockBytes), i % TFormat.BlockLength);
     }
 
-    /// <summary>Decodes a block at a time into the stack.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    /// <summary>Σ value·x.</summary>
     public static float Dot<TFormat>(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x)
         where TFormat : struct, IGroupedFormat
     {
         BlockSpans.Validate<TFormat>(blocks.Length, x.Length);
+        return Avx512F.IsSupported ? Dot512<TFormat>(blocks, x) : DotDecoded<TFormat>(blocks, x);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float Dot512<TFormat>(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x)
+        where TFormat : struct, IGroupedFormat
+    {
+        sbyte* q = stackalloc sbyte[LongestBlock];
+        float* scales = stackalloc float[2 * MostGroups];
+        Vector512<float> s0 = default, s1 = default;
+        fixed (byte* row = blocks)
+        fixed (float* input = x)
+        {
+            byte* block = row;
+            float* end = input + x.Length;
+            for (float* values = input; values < end; values += TFormat.BlockLength, block += TFormat.BlockBytes)
+            {
+                Sse.Prefetch0(block + Ahead);
+                TFormat.Unpack(block, q, scales, scales + MostGroups);
+                for (int i = 0; i < TFormat.BlockLength; i += 32)
+                {
+                    s0 = Avx512F.FusedMultiplyAdd(Weights<TFormat>(q, scales, i), Vector512.Load(values + i), s0);
+                    s1 = Avx512F.FusedMultiplyAdd(Weights<TFormat>(q, scales, i + 16), Vector512.Load(values + i + 16), s1);
+                }
+            }
+        }
+        return Vector512.Sum(s0 + s1);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Weights<TFormat>(sbyte* q, float* scales, int i)
+        where TFormat : struct, IGroupedFormat
+    {
+        Vector512<float> floats = Avx512F.ConvertToVector512Single(Avx512F.ConvertToVector512Int32(Vector128.Load(q + i)));
+        return Avx512F.FusedMultiplySubtract(floats, Vector512.Create(scales[i / TFormat.GroupLength]), Vector512.Create(scales[MostGroups + (i / TFormat.GroupLength)]));
+    }
+
+    /// <summary>Decodes a block at a time into the stack.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float DotDecoded<TFormat>(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x)
+        where TFormat : struct, IGroupedFormat
+    {
         sbyte* q = stackalloc sbyte[LongestBlock];
         float* scales = stackalloc float[2 * MostGroups];
         float* weights = stackalloc float[LongestBlock];

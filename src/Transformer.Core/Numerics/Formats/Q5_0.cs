@@ -59,7 +59,11 @@ public readonly struct Q5_0 : IGroupedFormat
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The spans do not hold the same number of whole blocks.</exception>
-    public static float Dot(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x) => GroupedRow.Dot<Q5_0>(blocks, x);
+    public static float Dot(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x)
+    {
+        BlockSpans.Validate<Q5_0>(blocks.Length, x.Length);
+        return RowDotFive512.IsSupported ? RowDotFive512.Q5_0(blocks, x) : GroupedRow.Dot<Q5_0>(blocks, x);
+    }
 
     static unsafe void IGroupedFormat.Unpack(byte* block, sbyte* q, float* scales, float* minimums)
     {

@@ -55,7 +55,11 @@ public readonly struct Q5_1 : IGroupedFormat
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The spans do not hold the same number of whole blocks.</exception>
-    public static float Dot(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x) => GroupedRow.Dot<Q5_1>(blocks, x);
+    public static float Dot(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x)
+    {
+        BlockSpans.Validate<Q5_1>(blocks.Length, x.Length);
+        return RowDotFive512.IsSupported ? RowDotFive512.Q5_1(blocks, x) : GroupedRow.Dot<Q5_1>(blocks, x);
+    }
 
     static unsafe void IGroupedFormat.Unpack(byte* block, sbyte* q, float* scales, float* minimums)
     {
