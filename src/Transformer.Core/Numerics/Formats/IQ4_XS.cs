@@ -34,7 +34,6 @@ public readonly struct IQ4_XS : IGroupedFormat
     /// <param name="values">[n], n a multiple of 256. NaN is stored as 0, what passes ±65504 as that.</param>
     /// <param name="blocks">[n / 256 · 136] bytes.</param>
     /// <exception cref="ArgumentException">The spans do not hold the same number of whole blocks.</exception>
-    [SkipLocalsInit]
     public static void Encode(ReadOnlySpan<float> values, Span<byte> blocks)
     {
         BlockSpans.Validate<IQ4_XS>(blocks.Length, values.Length);

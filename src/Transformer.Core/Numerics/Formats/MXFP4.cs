@@ -34,7 +34,6 @@ public readonly struct MXFP4 : IGroupedFormat
     /// <param name="values">[n], n a multiple of 32. NaN is stored as 0, what passes ±65504 as that.</param>
     /// <param name="blocks">[n / 32 · 17] bytes.</param>
     /// <exception cref="ArgumentException">The spans do not hold the same number of whole blocks.</exception>
-    [SkipLocalsInit]
     public static unsafe void Encode(ReadOnlySpan<float> values, Span<byte> blocks)
     {
         BlockSpans.Validate<MXFP4>(blocks.Length, values.Length);

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Transformer.Core.Numerics.Formats;
@@ -33,7 +32,6 @@ public readonly struct Q4_1 : IGroupedFormat
     /// <param name="values">[n], n a multiple of 32. NaN is stored as 0, what passes ±65504 as that.</param>
     /// <param name="blocks">[n / 32 · 20] bytes.</param>
     /// <exception cref="ArgumentException">The spans do not hold the same number of whole blocks.</exception>
-    [SkipLocalsInit]
     public static void Encode(ReadOnlySpan<float> values, Span<byte> blocks)
     {
         BlockSpans.Validate<Q4_1>(blocks.Length, values.Length);

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Transformer.Core.Numerics.Formats;
@@ -34,7 +33,6 @@ public readonly struct Q5_0 : IGroupedFormat
     /// <param name="values">[n], n a multiple of 32. NaN is stored as 0, what passes ±65504 as that.</param>
     /// <param name="blocks">[n / 32 · 22] bytes.</param>
     /// <exception cref="ArgumentException">The spans do not hold the same number of whole blocks.</exception>
-    [SkipLocalsInit]
     public static void Encode(ReadOnlySpan<float> values, Span<byte> blocks)
     {
         BlockSpans.Validate<Q5_0>(blocks.Length, values.Length);

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Transformer.Core.Numerics.Formats;
@@ -35,7 +34,6 @@ public readonly struct Q5_K : IGroupedFormat
     /// <param name="values">[n], n a multiple of 256. NaN is stored as 0, what passes ±65504 as that.</param>
     /// <param name="blocks">[n / 256 · 176] bytes.</param>
     /// <exception cref="ArgumentException">The spans do not hold the same number of whole blocks.</exception>
-    [SkipLocalsInit]
     public static void Encode(ReadOnlySpan<float> values, Span<byte> blocks)
     {
         BlockSpans.Validate<Q5_K>(blocks.Length, values.Length);

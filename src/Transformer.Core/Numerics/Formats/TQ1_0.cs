@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
 
 namespace Transformer.Core.Numerics.Formats;
 
@@ -32,7 +31,6 @@ public readonly struct TQ1_0 : IGroupedFormat
     /// <param name="values">[n], n a multiple of 256. NaN is stored as 0, what passes ±65504 as that.</param>
     /// <param name="blocks">[n / 256 · 54] bytes.</param>
     /// <exception cref="ArgumentException">The spans do not hold the same number of whole blocks.</exception>
-    [SkipLocalsInit]
     public static void Encode(ReadOnlySpan<float> values, Span<byte> blocks)
     {
         BlockSpans.Validate<TQ1_0>(blocks.Length, values.Length);
