@@ -19,11 +19,11 @@ internal static class Block32
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Scale(ref byte block)
     {
-        // Infinity and NaN need the long way.
-        short bits = Unsafe.ReadUnaligned<short>(ref block);
-        return (bits & 0x7C00) == 0x7C00
-            ? (float)BitConverter.Int16BitsToHalf(bits)
-            : BitConverter.Int32BitsToSingle((bits << 13) & unchecked((int)0x8FFFE000)) * HalfScale;
+        // No call even for infinity and NaN: with one in a loop, every vector that lives across it moves to the stack.
+        int bits = Unsafe.ReadUnaligned<short>(ref block);
+        int shifted = (bits << 13) & unchecked((int)0x8FFFE000);
+        return (bits & 0x7C00) != 0x7C00 ? BitConverter.Int32BitsToSingle(shifted) * HalfScale
+            : BitConverter.Int32BitsToSingle(shifted | ((bits & 0x3FF) == 0 ? 0x7F80_0000 : 0x7FC0_0000));
     }
 
     /// <summary>The scales of many blocks, one after another.</summary>
