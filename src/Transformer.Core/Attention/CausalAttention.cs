@@ -94,11 +94,11 @@ internal static class CausalAttention
                     }
                 }
                 if (Step is Step.All)
-                    Softmax.Compute(visible);
+                    Softmax.Compute(visible, Shape.Sink(head));
                 if (Step is Step.Normalize)
                 {
                     // The same span as unobserved, so that watching changes no bit and no written score lifts the mask.
-                    Softmax.Compute(visible);
+                    Softmax.Compute(visible, Shape.Sink(head));
                     row[..first].Clear();
                     row[(last + 1)..].Clear();
                 }
@@ -112,6 +112,8 @@ internal static class CausalAttention
             int column = head / (Shape.Heads / Shape.KvHeads) * Shape.HeadDim;
             ReadOnlySpan<float> q = Queries[query].Slice(head * Shape.HeadDim, Shape.HeadDim);
             RowDots.Compute(Cache.Keys(first, scores.Length, column, Shape.HeadDim), q, Shape.Scale, scores);
+            if (Shape.ScoreCap is { } cap)
+                SoftCap.Compute(scores, cap);
             Positions?.BiasScores(head, last, first, scores);
         }
 

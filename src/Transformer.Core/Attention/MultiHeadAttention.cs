@@ -27,6 +27,8 @@ public sealed class MultiHeadAttention : IAttentionBlock
     /// <param name="outputBias">Whether the output has a bias; null: as <paramref name="bias"/>.</param>
     /// <param name="window">How many tokens a query sees, itself included; null: all before it.</param>
     /// <param name="scale">Factor on the scores; null: 1/√head dim.</param>
+    /// <param name="scoreCap">Bends scaled scores into (−cap, cap), cap·tanh(score/cap), as Gemma 2 does (arXiv:2408.00118); null: does not.</param>
+    /// <param name="sinks">Whether each head has a learned score, read from <c>sinks</c> [heads], that takes part in the softmax's sum only, as in gpt-oss (arXiv:2309.17453).</param>
     public MultiHeadAttention(
         ComponentContext context,
         int? heads = null,
@@ -35,7 +37,9 @@ public sealed class MultiHeadAttention : IAttentionBlock
         bool bias = false,
         bool? outputBias = null,
         int? window = null,
-        double? scale = null)
+        double? scale = null,
+        double? scoreCap = null,
+        bool sinks = false)
     {
         bool own = heads is { } given && given != context.Heads;
         int count = heads ?? context.Heads;
@@ -44,7 +48,9 @@ public sealed class MultiHeadAttention : IAttentionBlock
             kvHeads ?? (own ? count : context.KvHeads),
             headDim ?? (own && count > 0 ? context.HiddenSize / count : context.HeadDim),
             window,
-            scale);
+            scale,
+            scoreCap,
+            sinks ? context.Weights.Vector("sinks", count) : null);
         int q = _shape.Heads * _shape.HeadDim;
         int kv = _shape.KvHeads * _shape.HeadDim;
         _qkv = context.Weights.Linear(context.HiddenSize, bias, ("q_proj", q), ("k_proj", kv), ("v_proj", kv));

@@ -105,6 +105,8 @@ internal static unsafe class TiledAttention
                 int keys = Math.Min(KeyBlock, end - key);
                 Copy(Cache.Keys(key, keys, column, headDim), rows);
                 Multiply(rows, panel, width, scores, keys, headDim, first: true);
+                if (Shape.ScoreCap is { } cap)
+                    SoftCap.Compute(new Span<float>(scores, keys * width), cap, Shape.Scale);
                 Mask(scores, width, key, keys, firstPosition, count);
                 Soften(scores, keys, width, largest, totals, factors);
                 Rescale(sums, headDim, width, factors);
@@ -115,7 +117,7 @@ internal static unsafe class TiledAttention
             }
 
             for (int i = 0; i < width; i++)
-                factors[i] = 1 / totals[i];
+                factors[i] = 1 / (totals[i] + MathF.Exp(Shape.Sink(head) - largest[i]));
             Rescale(sums, headDim, width, factors);
             MatrixSpan z = Mixed.RowRange(firstQuery, count).ColumnRange(head * headDim, headDim);
             fixed (float* target = z.Data)
@@ -155,7 +157,7 @@ internal static unsafe class TiledAttention
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void Soften(float* scores, int keys, int width, float* largest, float* totals, float* factors)
         {
-            Vector512<float> scale = Vector512.Create(Shape.Scale);
+            Vector512<float> scale = Vector512.Create(Shape.ScoreCap is null ? Shape.Scale : 1);
             for (int lane = 0; lane < width; lane += 16)
             {
                 Vector512<float> old = Vector512.Load(largest + lane);
