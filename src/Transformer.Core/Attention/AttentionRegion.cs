@@ -12,6 +12,9 @@ internal unsafe ref struct AttentionRegion : IParallelWork
     private const int PageTokens = KvPageLayout.Tokens;
     private const int RowStride = FloatGemm.RowStride;
 
+    /// <summary>Products between two looks ahead; divides a page's tokens and <see cref="RowStride"/>.</summary>
+    private const int FetchStep = 16;
+
     public required AttentionShape Shape;
     public required IPositionalEncoder? Positions;
     public required MatrixSpan Queries;
@@ -52,6 +55,7 @@ internal unsafe ref struct AttentionRegion : IParallelWork
     }
 
     /// <summary>Joins what the splits of each query block found.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Merge()
     {
         int part = 0;
@@ -60,11 +64,12 @@ internal unsafe ref struct AttentionRegion : IParallelWork
             AttentionPlan plan = Plans[sequence];
             if (plan.Splits == 1)
                 continue;
-            for (int item = 0; item < plan.Items; item += plan.Splits)
+            int blocks = plan.Items / plan.Splits;
+            for (int item = 0; item < blocks; item++)
             {
                 Block block = new(plan, item, Shape);
                 for (int row = 0; row < block.Rows; row++)
-                    Merge(sequence, block, row, part + item, plan.Splits);
+                    Merge(sequence, block, row, part + item, plan.Splits, blocks);
             }
             part += plan.Items;
         }
@@ -77,13 +82,17 @@ internal unsafe ref struct AttentionRegion : IParallelWork
     {
         public Block(in AttentionPlan plan, int item, in AttentionShape shape)
         {
-            int blocks = item / plan.Splits;
-            KvHead = blocks / plan.QueryBlocks;
-            FirstQuery = blocks % plan.QueryBlocks * plan.QueryBlock;
+            // Splits are read once: in the order of memory, page by page. Others read a head's pages again and again.
+            Split = item / (shape.KvHeads * plan.QueryBlocks);
+            item %= shape.KvHeads * plan.QueryBlocks;
+            KvHead = plan.Splits > 1 ? item % shape.KvHeads : item / plan.QueryBlocks;
+            FirstQuery = (plan.Splits > 1 ? item / shape.KvHeads : item % plan.QueryBlocks) * plan.QueryBlock;
             Group = shape.Heads / shape.KvHeads;
             Queries = Math.Min(plan.QueryBlock, plan.Rows - FirstQuery);
             Position = plan.FirstPosition + FirstQuery;
         }
+
+        public int Split { get; }
 
         public int KvHead { get; }
 
@@ -102,6 +111,7 @@ internal unsafe ref struct AttentionRegion : IParallelWork
         public int Head(int row) => (KvHead * Group) + (row % Group);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Compute(int sequence, int item, int part, float* scratch)
     {
         AttentionPlan plan = Plans[sequence];
@@ -121,7 +131,7 @@ internal unsafe ref struct AttentionRegion : IParallelWork
 
         KvCache cache = (KvCache)Context.State(sequence)!;
         int first = Math.Max(0, block.Position - Shape.Window + 1), end = block.Position + block.Queries;
-        int keyBlock = plan.Splits > 1 ? plan.FirstKeyBlock + (item % plan.Splits) : first / AttentionPlan.KeyBlock;
+        int keyBlock = plan.Splits > 1 ? plan.FirstKeyBlock + block.Split : first / AttentionPlan.KeyBlock;
         int lastBlock = plan.Splits > 1 ? keyBlock : (end - 1) / AttentionPlan.KeyBlock;
         for (; keyBlock <= lastBlock; keyBlock++)
         {
@@ -131,7 +141,10 @@ internal unsafe ref struct AttentionRegion : IParallelWork
             if (from >= to)
                 continue;
             for (int key = from; key < to; key += PageTokens)
-                Score(cache.Page(key / PageTokens), block, queries, padded, weights + (key - from), Math.Min(PageTokens, to - key), decoded);
+            {
+                byte* ahead = plan.Splits == 1 ? null : key + PageTokens < to ? Layout.Keys(cache.Page((key / PageTokens) + 1), block.KvHead) : Layout.Values(cache.Page(from / PageTokens), block.KvHead);
+                Score(cache.Page(key / PageTokens), block, queries, padded, weights + (key - from), Math.Min(PageTokens, to - key), decoded, ahead);
+            }
             for (int row = 0; row < rows; row++)
             {
                 float factor = Soften(block, row, from, to, weights + ((nint)row * RowStride), ref largest[row], ref totals[row]);
@@ -141,8 +154,9 @@ internal unsafe ref struct AttentionRegion : IParallelWork
             for (int key = from; key < to; key += PageTokens)
             {
                 int count = Math.Min(PageTokens, to - key);
-                float* values = Layout.ReadValues(cache.Page(key / PageTokens), block.KvHead, count, decoded);
-                PanelProduct.Compute(weights + (key - from), rows, values, stride, stride, sums, stride, count, first: false);
+                byte* page = cache.Page(key / PageTokens);
+                byte* ahead = plan.Splits == 1 ? null : key + PageTokens < to ? Layout.Values(cache.Page((key / PageTokens) + 1), block.KvHead) : Layout.Keys(cache.Page(from / PageTokens), block.KvHead + 1);
+                Mix(Layout.ReadValues(page, block.KvHead, count, decoded, ahead), rows, weights + (key - from), sums, count, ahead);
             }
         }
 
@@ -159,6 +173,7 @@ internal unsafe ref struct AttentionRegion : IParallelWork
     }
 
     /// <summary>The block's queries, scaled, row by row; of wide heads piece by piece.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Gather(int sequence, in Block block, float* target, int padded)
     {
         int dim = Layout.HeadDim;
@@ -173,16 +188,35 @@ internal unsafe ref struct AttentionRegion : IParallelWork
         }
     }
 
-    private readonly void Score(byte* page, in Block block, float* queries, int padded, float* scores, int count, float* decoded)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void Score(byte* page, in Block block, float* queries, int padded, float* scores, int count, float* decoded, byte* ahead)
     {
-        float* keys = Layout.ReadKeys(page, block.KvHead, decoded);
+        float* keys = Layout.ReadKeys(page, block.KvHead, decoded, ahead);
         int width = (count + (PanelProduct.Lanes - 1)) / PanelProduct.Lanes * PanelProduct.Lanes;
-        for (int start = 0; start < Layout.HeadDim; start += RowStride)
-            PanelProduct.Compute(
-                queries + ((nint)start * padded), block.Rows, keys + ((nint)start * PageTokens), PageTokens, width, scores, RowStride, Math.Min(RowStride, Layout.HeadDim - start), start == 0);
+        int step = ahead != null && Layout.IsPlain ? FetchStep : RowStride;
+        for (int start = 0; start < Layout.HeadDim; start += step)
+        {
+            if (step == FetchStep)
+                KvPageLayout.Fetch(ahead + (start * PageTokens * sizeof(float)), step * PageTokens * sizeof(float));
+            float* piece = queries + ((nint)(start / RowStride * RowStride) * padded) + (start % RowStride);
+            PanelProduct.Compute(piece, block.Rows, keys + ((nint)start * PageTokens), PageTokens, width, scores, RowStride, Math.Min(step, Layout.HeadDim - start), start == 0);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void Mix(float* values, int rows, float* weights, float* sums, int count, byte* ahead)
+    {
+        int stride = Layout.ValueStride, step = ahead != null && Layout.IsPlain ? FetchStep : PageTokens;
+        for (int start = 0; start < count; start += step)
+        {
+            if (step == FetchStep)
+                KvPageLayout.Fetch(ahead + (start * stride * sizeof(float)), step * stride * sizeof(float));
+            PanelProduct.Compute(weights + start, rows, values + ((nint)start * stride), stride, stride, sums, stride, Math.Min(step, count - start), first: false);
+        }
     }
 
     /// <summary>Turns a row's scores of the keys from <paramref name="from"/> on into weights; those of keys that it does not see become 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly float Soften(in Block block, int row, int from, int to, float* weights, ref float largest, ref float total)
     {
         int position = block.Position + (row / block.Group);
@@ -202,18 +236,19 @@ internal unsafe ref struct AttentionRegion : IParallelWork
         return OnlineSoftmax.Advance(visible, ref largest, ref total);
     }
 
-    private readonly void Merge(int sequence, in Block block, int row, int part, int splits)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void Merge(int sequence, in Block block, int row, int part, int splits, int step)
     {
         int stride = Layout.ValueStride, rows = block.Rows;
         float most = float.NegativeInfinity;
         for (int split = 0; split < splits; split++)
-            most = MathF.Max(most, Parts[part + split][(rows * stride) + row]);
+            most = MathF.Max(most, Parts[part + (split * step)][(rows * stride) + row]);
         Span<float> target = Target(sequence, block, row);
         target.Clear();
         float total = 0;
         for (int split = 0; split < splits; split++)
         {
-            ReadOnlySpan<float> kept = Parts[part + split];
+            ReadOnlySpan<float> kept = Parts[part + (split * step)];
             float factor = MathF.Exp(kept[(rows * stride) + row] - most);
             total += factor * kept[(rows * (stride + 1)) + row];
             ScaledAdd.Compute(factor, kept.Slice(row * stride, Layout.HeadDim), target);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using Transformer.Core.Numerics.Formats;
 using Transformer.Core.Numerics.Gemm;
 
@@ -18,7 +20,6 @@ internal sealed unsafe class KvPageLayout
 
     private readonly WeightFormat _format;
     private readonly bool _turned;
-    private readonly bool _plain;
     private readonly int _keyBytes;
     private readonly int _valueBytes;
 
@@ -32,7 +33,7 @@ internal sealed unsafe class KvPageLayout
         HeadDim = headDim;
         _format = format;
         _turned = format.BlockLength == 1;
-        _plain = format == WeightFormat.Float32;
+        IsPlain = format == WeightFormat.Float32;
         ValueStride = (headDim + (Lanes - 1)) / Lanes * Lanes;
         _keyBytes = checked((int)format.BytesFor(Tokens * headDim));
         _valueBytes = checked((int)format.BytesFor(Tokens * ValueStride));
@@ -42,6 +43,9 @@ internal sealed unsafe class KvPageLayout
 
     public int HeadDim { get; }
 
+    /// <summary>Whether pages hold floats, which need no decoding.</summary>
+    public bool IsPlain { get; }
+
     public string FormatName => _format.Name;
 
     /// <summary>Values from one token's to the next's: whole vectors.</summary>
@@ -50,13 +54,13 @@ internal sealed unsafe class KvPageLayout
     public long PageBytes => (long)KvHeads * (_keyBytes + _valueBytes);
 
     /// <summary>Floats of scratch that reading takes.</summary>
-    public int ScratchLength => _plain ? 0 : Tokens * Math.Max(ValueStride, _turned ? HeadDim : 2 * HeadDim);
+    public int ScratchLength => IsPlain ? 0 : Tokens * Math.Max(ValueStride, _turned ? HeadDim : 2 * HeadDim);
 
     /// <summary>Stores one token's keys and values of one head.</summary>
     public void Store(byte* page, int head, int slot, ReadOnlySpan<float> keys, ReadOnlySpan<float> values)
     {
         byte* k = Keys(page, head);
-        if (_plain)
+        if (IsPlain)
             Scatter(keys, (float*)k + slot);
         else if (_turned)
             Scatter(keys, k, slot);
@@ -65,27 +69,51 @@ internal sealed unsafe class KvPageLayout
         _format.Encode(values, new Span<byte>(Values(page, head) + _format.BytesFor((long)slot * ValueStride), (int)_format.BytesFor(HeadDim)));
     }
 
+    /// <summary>Where a head's keys lie.</summary>
+    public byte* Keys(byte* page, int head) => page + ((nint)head * (_keyBytes + _valueBytes));
+
+    /// <summary>Where a head's values lie.</summary>
+    public byte* Values(byte* page, int head) => Keys(page, head) + _keyBytes;
+
     /// <summary>A head's keys as [head dim, 64 tokens]: the page itself, or decoded to scratch.</summary>
-    public float* ReadKeys(byte* page, int head, float* scratch)
+    /// <param name="page">The page.</param>
+    /// <param name="head">The kv head.</param>
+    /// <param name="scratch"><see cref="ScratchLength"/> floats.</param>
+    /// <param name="ahead">What will be read next, to be fetched on the way; or null.</param>
+    public float* ReadKeys(byte* page, int head, float* scratch, byte* ahead = null)
     {
         byte* keys = Keys(page, head);
-        if (_plain)
+        if (IsPlain)
             return (float*)keys;
         float* decoded = _turned ? scratch : scratch + (Tokens * HeadDim);
-        _format.Decode(new ReadOnlySpan<byte>(keys, _keyBytes), new Span<float>(decoded, Tokens * HeadDim));
+        Decode(keys, decoded, Tokens * HeadDim, ahead);
         if (!_turned)
             Transpose.Compute(decoded, HeadDim, Tokens, scratch, Tokens, HeadDim, Tokens);
         return scratch;
     }
 
     /// <summary>A head's values as [tokens, <see cref="ValueStride"/>]: the page itself, or decoded to scratch.</summary>
-    public float* ReadValues(byte* page, int head, int count, float* scratch)
+    /// <param name="page">The page.</param>
+    /// <param name="head">The kv head.</param>
+    /// <param name="count">Tokens wanted, from the page's first on.</param>
+    /// <param name="scratch"><see cref="ScratchLength"/> floats.</param>
+    /// <param name="ahead">What will be read next, or null.</param>
+    public float* ReadValues(byte* page, int head, int count, float* scratch, byte* ahead = null)
     {
         byte* values = Values(page, head);
-        if (_plain)
+        if (IsPlain)
             return (float*)values;
-        _format.Decode(new ReadOnlySpan<byte>(values, (int)_format.BytesFor((long)count * ValueStride)), new Span<float>(scratch, count * ValueStride));
+        Decode(values, scratch, count * ValueStride, ahead);
         return scratch;
+    }
+
+    /// <summary>Asks the memory for bytes that will be read soon.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Fetch(byte* start, int bytes)
+    {
+        if (Sse.IsSupported)
+            for (byte* line = start, end = start + bytes; line < end; line += 64)
+                Sse.Prefetch0(line);
     }
 
     /// <summary>The bytes of the first tokens of a page, piece by piece, always in the same order.</summary>
@@ -104,9 +132,23 @@ internal sealed unsafe class KvPageLayout
 
     public delegate void Piece<TState>(TState state, Span<byte> bytes);
 
-    private byte* Keys(byte* page, int head) => page + ((nint)head * (_keyBytes + _valueBytes));
-
-    private byte* Values(byte* page, int head) => Keys(page, head) + _keyBytes;
+    /// <summary>Piece by piece, and before each piece the same piece of what comes next is asked for: a processor looks ahead too little by itself.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Decode(byte* blocks, float* values, int count, byte* ahead)
+    {
+        const int piece = 1024;
+        for (int start = 0; start < count; start += piece)
+        {
+            int length = Math.Min(piece, count - start), bytes = length / _format.BlockLength * _format.BlockBytes;
+            if (ahead != null)
+            {
+                Fetch(ahead, bytes);
+                ahead += bytes;
+            }
+            _format.Decode(new ReadOnlySpan<byte>(blocks, bytes), new Span<float>(values + start, length));
+            blocks += bytes;
+        }
+    }
 
     private static void Scatter(ReadOnlySpan<float> values, float* target)
     {

@@ -31,6 +31,50 @@ internal static unsafe class RowDecode512
         }
     }
 
+    /// <summary>16-bit IEEE floats.</summary>
+    /// <returns>How many values are done: whole vectors.</returns>
+    public static int Float16(ReadOnlySpan<byte> bits, Span<float> values)
+    {
+        fixed (byte* row = bits)
+        fixed (float* target = values)
+            return Float16((short*)row, target, values.Length & ~15);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int Float16(short* bits, float* values, int length)
+    {
+        // The sign, carried down by the conversion, is masked out of the exponent; then as Block32.Scale.
+        Vector512<int> mask = Vector512.Create(unchecked((int)0x8FFFE000));
+        Vector512<float> scale = Vector512.Create(Block32.HalfScale), finite = Vector512.Create(65536f);
+        for (int i = 0; i < length; i += 16)
+        {
+            Vector512<int> wide = Avx512F.ShiftLeftLogical(Avx512F.ConvertToVector512Int32(Vector256.Load(bits + i)), 13) & mask;
+            Vector512<float> value = wide.AsSingle() * scale;
+            value.Store(values + i);
+            if (Vector512.GreaterThanOrEqualAny(Vector512.Abs(value), finite))
+                for (int k = i; k < i + 16; k++)
+                    values[k] = (float)BitConverter.Int16BitsToHalf(bits[k]);
+        }
+        return length;
+    }
+
+    /// <summary>The upper halves of floats.</summary>
+    /// <returns>How many values are done: whole vectors.</returns>
+    public static int BFloat16(ReadOnlySpan<byte> bits, Span<float> values)
+    {
+        fixed (byte* row = bits)
+        fixed (float* target = values)
+            return BFloat16((short*)row, target, values.Length & ~15);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int BFloat16(short* bits, float* values, int length)
+    {
+        for (int i = 0; i < length; i += 16)
+            Avx512F.ShiftLeftLogical(Avx512F.ConvertToVector512Int32(Vector256.Load(bits + i)), 16).AsSingle().Store(values + i);
+        return length;
+    }
+
     /// <summary>Q4_0: 32 nibbles and a scale; a nibble picks its value from a table, by the lowest four bits of a lane.</summary>
     public static void Q4_0(ReadOnlySpan<byte> blocks, Span<float> values)
     {

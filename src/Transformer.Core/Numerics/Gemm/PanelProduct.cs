@@ -25,6 +25,7 @@ internal static unsafe class PanelProduct
     /// <param name="sumStride">Floats from one row of sums to the next.</param>
     /// <param name="depth">Products to add up, at most <see cref="FloatGemm.RowStride"/>.</param>
     /// <param name="first">Whether the sums begin at zero rather than at what is there.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Compute(float* rows, int count, float* panel, int panelStride, int width, float* sums, nint sumStride, int depth, bool first)
     {
         int row = 0;
@@ -52,6 +53,7 @@ internal static unsafe class PanelProduct
     }
 
     /// <summary>Six rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tiles(float* rows, float* panel, int panelStride, int width, float* sums, nint sumStride, int depth, bool first)
     {
         int widest = Vector512.IsHardwareAccelerated ? FloatTile512.Tokens : FloatTile256.Tokens;
@@ -165,6 +167,7 @@ internal static unsafe class PanelProduct
     }
 
     /// <summary>One row, 64 columns at once, then 16.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Row(float* row, float* panel, int panelStride, int width, float* sums, int depth, bool first)
     {
         int column = 0;
