@@ -1,4 +1,5 @@
 using Transformer.Core.Numerics;
+using Transformer.Core.Numerics.Formats;
 using Transformer.Core.Weights;
 
 namespace Transformer.Core.Attention;
@@ -14,6 +15,7 @@ public sealed class MultiHeadAttention : IAttentionBlock
     private readonly Linear _output;
     private readonly IPositionalEncoder? _positions;
     private readonly AttentionShape _shape;
+    private readonly WeightFormat _cacheFormat;
 
     /// <summary>
     /// Reads <c>q_proj</c> [heads x head dim, hidden], <c>k_proj</c> and <c>v_proj</c> [kv heads x head dim, hidden]
@@ -27,6 +29,8 @@ public sealed class MultiHeadAttention : IAttentionBlock
     /// <param name="outputBias">Whether the output has a bias; null: as <paramref name="bias"/>.</param>
     /// <param name="window">How many tokens a query sees, itself included; null: all before it.</param>
     /// <param name="scale">Factor on the scores; null: 1/√head dim.</param>
+    /// <param name="scoreCap">Bends scaled scores into (−cap, cap), cap·tanh(score/cap), as Gemma 2 does (arXiv:2408.00118); null: does not.</param>
+    /// <param name="sinks">Whether each head has a learned score, read from <c>sinks</c> [heads], that takes part in the softmax's sum only, as in gpt-oss (arXiv:2309.17453).</param>
     public MultiHeadAttention(
         ComponentContext context,
         int? heads = null,
@@ -35,7 +39,9 @@ public sealed class MultiHeadAttention : IAttentionBlock
         bool bias = false,
         bool? outputBias = null,
         int? window = null,
-        double? scale = null)
+        double? scale = null,
+        double? scoreCap = null,
+        bool sinks = false)
     {
         bool own = heads is { } given && given != context.Heads;
         int count = heads ?? context.Heads;
@@ -44,19 +50,24 @@ public sealed class MultiHeadAttention : IAttentionBlock
             kvHeads ?? (own ? count : context.KvHeads),
             headDim ?? (own && count > 0 ? context.HiddenSize / count : context.HeadDim),
             window,
-            scale);
+            scale,
+            scoreCap,
+            sinks ? context.Weights.Vector("sinks", count) : null);
         int q = _shape.Heads * _shape.HeadDim;
         int kv = _shape.KvHeads * _shape.HeadDim;
         _qkv = context.Weights.Linear(context.HiddenSize, bias, ("q_proj", q), ("k_proj", kv), ("v_proj", kv));
         _output = context.Weights.Linear(q, outputBias ?? bias, ("o_proj", context.HiddenSize));
         _positions = context.Positions;
+        _cacheFormat = context.KvCacheFormat;
+        if (_shape.HeadDim % _cacheFormat.BlockLength != 0)
+            throw new ArgumentException($"KvCache: expected a HeadDim that is a multiple of {_cacheFormat.Name}'s block of {_cacheFormat.BlockLength}, found {_shape.HeadDim}.");
     }
 
     /// <inheritdoc/>
-    public ISequenceState CreateState(int capacity) => new KvCache(capacity, _shape.KvHeads * _shape.HeadDim);
+    public ISequenceState CreateState(int capacity) => new KvCache(capacity, _shape.KvHeads, _shape.HeadDim, _cacheFormat, _shape.Window);
 
     /// <inheritdoc/>
-    public long StateBytes(int length) => 2L * length * _shape.KvHeads * _shape.HeadDim * sizeof(float);
+    public long StateBytes(int length) => KvCache.Bytes(new KvPageLayout(_shape.KvHeads, _shape.HeadDim, _cacheFormat), length, _shape.Window);
 
     /// <inheritdoc/>
     public void Forward(MatrixSpan x, MatrixSpan y, in ForwardContext context)
@@ -79,14 +90,11 @@ public sealed class MultiHeadAttention : IAttentionBlock
         context.Observe(ActivationPoints.RotatedKey, keys, _shape.KvHeads);
 
         MatrixSpan mixed = context.Workspace.Matrix(x.Rows, q);
-        for (int i = 0; i < context.Sequences.Length; i++)
-        {
-            SequenceRows rows = context.Sequences[i];
-            KvCache cache = context.State(i) as KvCache
-                ?? throw new InvalidOperationException($"Layer {context.Layer}: the sequence's state was not made by this attention block.");
-            cache.Append(keys.RowRange(rows.Start, rows.Count), values.RowRange(rows.Start, rows.Count));
-            CausalAttention.Compute(_shape, _positions, cache, queries.RowRange(rows.Start, rows.Count), mixed.RowRange(rows.Start, rows.Count), context);
-        }
+        CacheAppend.Run(keys, values, context);
+        if (ObservedAttention.IsWanted(context))
+            ObservedAttention.Compute(_shape, _positions, queries, mixed, context);
+        else
+            CausalAttention.Compute(_shape, _positions, queries, mixed, context);
         context.Observe(ActivationPoints.Mixed, mixed, _shape.Heads);
 
         _output.Forward(mixed, y, context.Compute);

@@ -1,3 +1,4 @@
+using Transformer.Core.Numerics.Formats;
 using Transformer.Core.Weights;
 
 namespace Transformer.Core;
@@ -34,6 +35,9 @@ public sealed class ComponentContext
 
     /// <summary>Hidden features of the feed-forward, 0 if the builder was not told.</summary>
     public int IntermediateSize { get; init; }
+
+    /// <summary>How attention stores keys and values.</summary>
+    public WeightFormat KvCacheFormat { get; init; } = WeightFormat.Float32;
 
     /// <summary>The position encoder of this layer, for attention to call.</summary>
     public IPositionalEncoder? Positions { get; init; }

@@ -34,6 +34,25 @@ public class MultiHeadAttentionTests(ITestOutputHelper output)
     public void The_scale_can_be_chosen() => Check(new NoiseWeights(3), 12, 3, 3, 4, rows: 6, bias: false, outputBias: false, scale: 0.9);
 
     [Theory]
+    [InlineData(6, null)] // row by row
+    [InlineData(40, null)] // in tiles
+    [InlineData(40, 7)]
+    public void Scores_can_be_capped_and_sinks_take_their_share(int rows, int? window)
+    {
+        Check(new NoiseWeights(3), 12, 4, 2, 5, rows, bias: false, outputBias: false, window: window, scoreCap: 0.7);
+        Check(new NoiseWeights(3), 12, 4, 2, 5, rows, bias: false, outputBias: false, window: window, sinks: true);
+        Check(new NoiseWeights(3), 12, 4, 2, 5, rows, bias: false, outputBias: false, window: window, scale: 2, scoreCap: 1.5, sinks: true);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(double.PositiveInfinity)]
+    [InlineData(double.NaN)]
+    public void An_impossible_cap_is_refused(double cap) =>
+        FluentActions.Invoking(() => new MultiHeadAttention(Bench.Context(new NoiseWeights(1), 16, 4, 4, 4), scoreCap: cap))
+            .Should().Throw<ArgumentException>().WithMessage("ScoreCap*");
+
+    [Theory]
     [InlineData(28, 128)]
     [InlineData(128, 28)]
     public void The_article_s_full_width(int heads, int headDim) => Check(new RandomWeights(1), 3584, heads, heads, headDim, rows: 3, bias: false, outputBias: false);
@@ -58,10 +77,10 @@ public class MultiHeadAttentionTests(ITestOutputHelper output)
         ((Action)(() => _ = new MultiHeadAttention(Bench.Context(new NoiseWeights(1), 16), heads, kvHeads, headDim, window: window)))
             .Should().Throw<ArgumentException>().WithMessage($"{named}*");
 
-    private void Check(IWeightSource weights, int hidden, int heads, int kvHeads, int headDim, int rows, bool bias, bool outputBias, int? window = null, double? scale = null)
+    private void Check(IWeightSource weights, int hidden, int heads, int kvHeads, int headDim, int rows, bool bias, bool outputBias, int? window = null, double? scale = null, double? scoreCap = null, bool sinks = false)
     {
         float[] x = Noise.Floats(hidden, rows * hidden);
-        MultiHeadAttention attention = new(Bench.Context(weights, hidden, heads, kvHeads, headDim), bias: bias, outputBias: outputBias, window: window, scale: scale);
+        MultiHeadAttention attention = new(Bench.Context(weights, hidden, heads, kvHeads, headDim), bias: bias, outputBias: outputBias, window: window, scale: scale, scoreCap: scoreCap, sinks: sinks);
         PlainAttention plain = new()
         {
             Weights = weights,
@@ -73,6 +92,8 @@ public class MultiHeadAttentionTests(ITestOutputHelper output)
             OutputBias = outputBias,
             Window = window ?? int.MaxValue,
             Scale = scale,
+            ScoreCap = scoreCap,
+            Sinks = sinks,
         };
         double difference = Difference.Relative(Bench.Run(attention, x, hidden), plain.Forward(x));
         output.WriteLine($"{heads} heads of {headDim}, {kvHeads} kv heads: {difference:e2}");

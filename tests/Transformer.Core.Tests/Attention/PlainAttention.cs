@@ -23,6 +23,10 @@ internal sealed class PlainAttention
 
     public double? Scale { get; init; }
 
+    public double? ScoreCap { get; init; }
+
+    public bool Sinks { get; init; }
+
     /// <summary>Added to a scaled score: head, query position, key position.</summary>
     public Func<int, int, int, double> ScoreBias { get; init; } = (_, _, _) => 0;
 
@@ -33,6 +37,7 @@ internal sealed class PlainAttention
         double[] q = Project(input, "q_proj", Heads * HeadDim, Hidden, Bias);
         double[] k = Project(input, "k_proj", KvHeads * HeadDim, Hidden, Bias);
         double[] v = Project(input, "v_proj", KvHeads * HeadDim, Hidden, Bias);
+        float[]? sinks = Sinks ? Weights.Find("sinks", TensorShape.Vector(Heads))!.ToArray() : null;
         double[] mixed = new double[rows * Heads * HeadDim];
         for (int head = 0; head < Heads; head++)
         {
@@ -46,10 +51,11 @@ internal sealed class PlainAttention
                     double dot = 0;
                     for (int i = 0; i < HeadDim; i++)
                         dot += q[(((query * Heads) + head) * HeadDim) + i] * k[(((key * KvHeads) + group) * HeadDim) + i];
-                    weights[key - first] = (dot * (Scale ?? (1 / Math.Sqrt(HeadDim)))) + ScoreBias(head, query, key);
+                    dot *= Scale ?? (1 / Math.Sqrt(HeadDim));
+                    weights[key - first] = (ScoreCap is { } cap ? cap * Math.Tanh(dot / cap) : dot) + ScoreBias(head, query, key);
                 }
                 double largest = weights.Max();
-                double total = weights.Sum(w => Math.Exp(w - largest));
+                double total = weights.Sum(w => Math.Exp(w - largest)) + (sinks is null ? 0 : Math.Exp(sinks[head] - largest));
                 for (int key = first; key <= query; key++)
                     for (int i = 0; i < HeadDim; i++)
                         mixed[(((query * Heads) + head) * HeadDim) + i] += Math.Exp(weights[key - first] - largest) / total * v[(((key * KvHeads) + group) * HeadDim) + i];

@@ -16,7 +16,7 @@ public partial class LayeringTests
         ["Numerics/Formats"] = ["Numerics", "Numerics/Kernels", "Numerics/Quantization"],
         ["Numerics/Gemm"] = ["Numerics", "Numerics/Kernels", "Numerics/Quantization", "Numerics/Formats"],
         ["Weights"] = ["Errors", .. Numerics],
-        ["Contracts"] = ["Errors", "Numerics", "Weights"],
+        ["Contracts"] = ["Errors", "Numerics", "Numerics/Formats", "Weights"],
         ["Weights/Gguf"] = ["Errors", "Contracts", "Weights", .. Numerics],
         ["Weights/Safetensors"] = ["Errors", "Contracts", "Weights", .. Numerics],
         ["Embedding"] = [.. Component],

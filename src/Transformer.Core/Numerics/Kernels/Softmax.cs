@@ -15,10 +15,18 @@ public static class Softmax
     /// <summary>row[i] = e^row[i] / Σ e^row[j], the sum taken in double precision.</summary>
     /// <remarks>Relative error at most 3e-7, plus 6e-8 times the score's distance from the largest: the subtraction is rounded to a float.</remarks>
     /// <param name="row">[n], replaced; may be empty.</param>
+    public static void Compute(Span<float> row) => Compute(row, float.NegativeInfinity);
+
+    /// <summary>
+    /// row[i] = e^row[i] / (e^sink + Σ e^row[j]): the sink takes its share and goes nowhere, so the weights may sum to less
+    /// than one (attention sinks, Xiao et al. 2023, arXiv:2309.17453).
+    /// </summary>
+    /// <param name="row">[n], replaced; may be empty.</param>
+    /// <param name="sink">A score that takes part in the sum only; minus infinity: none.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Compute(Span<float> row)
+    public static void Compute(Span<float> row, float sink)
     {
-        float max = Maximum.Of(row);
+        float max = MathF.Max(Maximum.Of(row), sink);
         if (float.IsNegativeInfinity(max))
         {
             row.Clear();
@@ -45,19 +53,19 @@ public static class Softmax
             low += Vector.WidenLower(e);
             high += Vector.WidenUpper(e);
         }
-        Scale((float)(1 / Vector.Sum(low + high)), row);
+        Scale((float)(1 / (Vector.Sum(low + high) + Math.Exp((double)sink - max))), row);
     }
 
-    /// <summary>The scalar reference of <see cref="Compute"/>, in double precision.</summary>
-    public static void Scalar(Span<float> row)
+    /// <summary>The scalar reference of <see cref="Compute(Span{float}, float)"/>, in double precision.</summary>
+    public static void Scalar(Span<float> row, float sink = float.NegativeInfinity)
     {
-        float max = Maximum.Scalar(row);
+        float max = MathF.Max(Maximum.Scalar(row), sink);
         if (float.IsNegativeInfinity(max))
         {
             row.Clear();
             return;
         }
-        double sum = 0;
+        double sum = Math.Exp((double)sink - max);
         foreach (float value in row)
             sum += Math.Exp((double)value - max);
         for (int i = 0; i < row.Length; i++)

@@ -11,8 +11,19 @@ public class SoftmaxTests
     [MemberData(nameof(KernelCheck.LengthData), MemberType = typeof(KernelCheck))]
     public void Agrees_with_the_scalar_twin(int length)
     {
-        KernelCheck.Row(length, InPlace(Softmax.Compute), InPlace(Softmax.Scalar), 3e-7);
-        KernelCheck.Row(length, InPlace(Softmax.Compute), InPlace(Softmax.Scalar), 3e-7, scale: 1000);
+        KernelCheck.Row(length, InPlace(Softmax.Compute), InPlace(row => Softmax.Scalar(row)), 3e-7);
+        KernelCheck.Row(length, InPlace(Softmax.Compute), InPlace(row => Softmax.Scalar(row)), 3e-7, scale: 1000);
+    }
+
+    [Theory]
+    [MemberData(nameof(KernelCheck.LengthData), MemberType = typeof(KernelCheck))]
+    public void A_sink_takes_its_share(int length)
+    {
+        foreach (float sink in (float[])[-3, 2, 40])
+            KernelCheck.Row(length, InPlace(row => Softmax.Compute(row, sink)), InPlace(row => Softmax.Scalar(row, sink)), 3e-7);
+        float[] one = [1];
+        Softmax.Compute(one, 1);
+        one.Should().Equal(0.5f);
     }
 
     [Theory]
