@@ -58,12 +58,10 @@ internal static unsafe class IntegerRowDotK
             Vector512<float> scales = Avx512F.ConvertToVector512Single(Avx512F.ConvertToVector512Int32(Vector128.Load((sbyte*)row + 192))) * Vector512.Create(Block32.Scale(ref row[208]));
             low = Avx512F.FusedMultiplyAdd(scales, Vector512.Load(totals), low);
             scales *= Avx512F.PermuteVar16x32(Vector256.Load(d).ToVector512Unsafe(), twice);
-            (Vector512<byte> w0, Vector512<byte> w1) = SixBits(row, row + 128);
-            (Vector512<byte> w2, Vector512<byte> w3) = SixBits(row + 64, row + 160);
-            s0 = Avx512F.FusedMultiplyAdd(Products(w0, q), Avx512F.PermuteVar16x32(scales, first), s0);
-            s1 = Avx512F.FusedMultiplyAdd(Products(w1, q + 64), Avx512F.PermuteVar16x32(scales, second), s1);
-            s0 = Avx512F.FusedMultiplyAdd(Products(w2, q + 128), Avx512F.PermuteVar16x32(scales, third), s0);
-            s1 = Avx512F.FusedMultiplyAdd(Products(w3, q + 192), Avx512F.PermuteVar16x32(scales, fourth), s1);
+            s0 = Avx512F.FusedMultiplyAdd(Products(LowSixBits(row, row + 128), q), Avx512F.PermuteVar16x32(scales, first), s0);
+            s1 = Avx512F.FusedMultiplyAdd(Products(HighSixBits(row, row + 128), q + 64), Avx512F.PermuteVar16x32(scales, second), s1);
+            s0 = Avx512F.FusedMultiplyAdd(Products(LowSixBits(row + 64, row + 160), q + 128), Avx512F.PermuteVar16x32(scales, third), s0);
+            s1 = Avx512F.FusedMultiplyAdd(Products(HighSixBits(row + 64, row + 160), q + 192), Avx512F.PermuteVar16x32(scales, fourth), s1);
         }
         return Vector512.Sum(s0 + s1) + (32 * Vector512.Sum(low));
     }
@@ -80,16 +78,22 @@ internal static unsafe class IntegerRowDotK
         return Products(Vector512.Create(pairs, Avx2.ShiftRightLogical(pairs.AsUInt16(), 4).AsByte()) & Vector512.Create((byte)0xF), q);
     }
 
-    /// <summary>Half a block: values 0 to 63 and 64 to 127.</summary>
+    /// <summary>Values 0 to 63 of half a block: lower nibbles, and two more bits from below.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (Vector512<byte> Low, Vector512<byte> High) SixBits(byte* nibbles, byte* upper)
+    private static Vector512<byte> LowSixBits(byte* nibbles, byte* upper)
     {
-        Vector512<byte> pairs = Vector512.Load(nibbles);
-        Vector256<byte> bits = Vector256.Load(upper);
-        Vector256<ushort> words = bits.AsUInt16();
-        Vector512<byte> low = Vector512.Create(Avx2.ShiftLeftLogical(words, 4), Avx2.ShiftLeftLogical(words, 2)).AsByte() & Vector512.Create((byte)0x30);
-        Vector512<byte> high = Vector512.Create(words, Avx2.ShiftRightLogical(words, 2)).AsByte() & Vector512.Create((byte)0x30);
-        return ((pairs & Vector512.Create((byte)0xF)) | low, (Avx512BW.ShiftRightLogical(pairs.AsUInt16(), 4).AsByte() & Vector512.Create((byte)0xF)) | high);
+        Vector256<ushort> words = Vector256.Load((ushort*)upper);
+        Vector512<byte> bits = Vector512.Create(Avx2.ShiftLeftLogical(words, 4), Avx2.ShiftLeftLogical(words, 2)).AsByte();
+        return (Vector512.Load(nibbles) & Vector512.Create((byte)0xF)) | (bits & Vector512.Create((byte)0x30));
+    }
+
+    /// <summary>Values 64 to 127 of half a block: upper nibbles, and two more bits from above.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<byte> HighSixBits(byte* nibbles, byte* upper)
+    {
+        Vector256<ushort> words = Vector256.Load((ushort*)upper);
+        Vector512<byte> bits = Vector512.Create(words, Avx2.ShiftRightLogical(words, 2)).AsByte();
+        return (Avx512BW.ShiftRightLogical(Vector512.Load((ushort*)nibbles), 4).AsByte() & Vector512.Create((byte)0xF)) | (bits & Vector512.Create((byte)0x30));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
