@@ -20,7 +20,7 @@ public sealed class FamilyParityTests
         run.Tokens.Should().Equal(run.TheirTokens);
 
         // A model that always says the same would prove little.
-        run.Logits.Select(row => Logits.ArgMax(row)).Concat(run.Tokens).Distinct().Count().Should().BeGreaterThan(8);
+        run.Logits.Select(row => Logits.ArgMax(row)).Concat(run.Tokens).Distinct().Count().Should().BeGreaterThan(5);
     }
 
     [Theory]

@@ -22,9 +22,9 @@ internal static class Tensors
     }
 
     /// <summary>Embedding, final norm, and an output matrix of its own unless tied, under Llama's names.</summary>
-    public static IEnumerable<Weight> Ends(Sizes s, bool tied = false, Layout? normLayout = null) =>
+    public static IEnumerable<Weight> Ends(Sizes s, bool tied = false, Layout? normLayout = null, double embedding = 1) =>
     [
-        new Weight("token_embd.weight", "model.embed_tokens.weight", s.Vocabulary, s.Hidden),
+        new Weight("token_embd.weight", "model.embed_tokens.weight", s.Vocabulary, s.Hidden) { Scale = embedding },
         .. Norm("output_norm", "model.norm", s.Hidden, layout: normLayout),
         .. tied ? [] : Linear("output", "lm_head", s.Vocabulary, s.Hidden),
     ];
@@ -51,5 +51,21 @@ internal static class Tensors
     [
         .. Norm("blk.{}.attn_norm", Layer + "input_layernorm", s.Hidden),
         .. Norm("blk.{}.ffn_norm", Layer + "post_attention_layernorm", s.Hidden),
+    ];
+
+    /// <summary>The four norms of a Gemma layer; safetensors has one less than their weights.</summary>
+    public static IEnumerable<Weight> Sandwich(Sizes s) =>
+    [
+        .. Norm("blk.{}.attn_norm", Layer + "input_layernorm", s.Hidden, layout: Layouts.MinusOne),
+        .. Norm("blk.{}.post_attention_norm", Layer + "post_attention_layernorm", s.Hidden, layout: Layouts.MinusOne),
+        .. Norm("blk.{}.ffn_norm", Layer + "pre_feedforward_layernorm", s.Hidden, layout: Layouts.MinusOne),
+        .. Norm("blk.{}.post_ffw_norm", Layer + "post_feedforward_layernorm", s.Hidden, layout: Layouts.MinusOne).Select(norm => norm with { Scale = 0.15 }),
+    ];
+
+    /// <summary>Norms of queries and keys.</summary>
+    public static IEnumerable<Weight> HeadNorms(int queryWidth, int keyWidth, Layout? layout = null) =>
+    [
+        .. Norm("blk.{}.attn_q_norm", Layer + "self_attn.q_norm", queryWidth, layout: layout),
+        .. Norm("blk.{}.attn_k_norm", Layer + "self_attn.k_norm", keyWidth, layout: layout),
     ];
 }

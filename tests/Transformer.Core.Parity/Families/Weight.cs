@@ -8,6 +8,12 @@ namespace Transformer.Core.Parity.Families;
 /// <param name="Layout">How safetensors stores what GGUF stores as it is; null: as well.</param>
 internal sealed record Weight(string Gguf, string? HuggingFace, int Rows, int Columns, Layout? Layout = null)
 {
+    /// <summary>Values that are not random; null: random ones.</summary>
+    public float[]? Given { get; init; }
+
+    /// <summary>Factor on the random values: less of what would drown everything else.</summary>
+    public double Scale { get; init; } = 1;
+
     /// <summary>The same tensor of one layer.</summary>
     public Weight InLayer(int layer) => this with { Gguf = Gguf.Replace("{}", $"{layer}"), HuggingFace = HuggingFace?.Replace("{}", $"{layer}") };
 
@@ -20,22 +26,24 @@ internal sealed record Weight(string Gguf, string? HuggingFace, int Rows, int Co
     /// </summary>
     public float[] Values()
     {
+        if (Given is not null)
+            return Given;
         Random random = new(Gguf.Aggregate(7, (sum, letter) => unchecked((sum * 31) + letter)));
         (double mean, double deviation) = Gguf switch
         {
             _ when Gguf.Contains("rope_fac", StringComparison.Ordinal) || Gguf.Contains("rope_freqs", StringComparison.Ordinal) => (3, 0.6),
             _ when Gguf.EndsWith("norm.weight", StringComparison.Ordinal) => (1, 0.2),
-            _ when Rows == 1 => (0, 0.3),
+            _ when Rows == 1 => (0, Gguf.Contains(".ffn_", StringComparison.Ordinal) ? 0.1 : 0.3),
             "token_embd.weight" => (0, 0.4),
             "position_embd.weight" => (0, 0.6),
 
-            // Small, because what ggml's GELU rounds away passes through it.
-            _ when Gguf.EndsWith("ffn_down.weight", StringComparison.Ordinal) => (0, 0.5 / Math.Sqrt(Columns)),
+            // Small, because what ggml's GELU rounds away passes through them.
+            _ when Gguf.Contains(".ffn_", StringComparison.Ordinal) => (0, 0.4 / Math.Sqrt(Columns)),
             _ => (0, 1.4 / Math.Sqrt(Columns)),
         };
         float[] values = new float[Rows * Columns];
         for (int i = 0; i < values.Length; i++)
-            values[i] = (float)(mean + (deviation * 2 * (random.NextDouble() + random.NextDouble() + random.NextDouble() - 1.5)));
+            values[i] = (float)(Scale * (mean + (deviation * 2 * (random.NextDouble() + random.NextDouble() + random.NextDouble() - 1.5))));
         return values;
     }
 }
