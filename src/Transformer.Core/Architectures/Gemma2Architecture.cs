@@ -19,7 +19,7 @@ public sealed class Gemma2Architecture : IArchitecture
     {
         double epsilon = metadata.Epsilon("rms_norm_eps", 1e-6);
         ActivationFunction activation = metadata.Activation(ActivationFunction.GeluTanh);
-        Func<int, int?> window = metadata.Windows(layer => layer % 2 == 0);
+        Func<int, int?> window = metadata.AlternatingWindows(2);
         double? scoreCap = metadata.OptionalNumber("attn_logit_softcapping");
         double? scale = 1 / metadata.OptionalRoot("query_pre_attn_scalar");
         builder

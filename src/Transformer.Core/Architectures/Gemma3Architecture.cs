@@ -22,8 +22,7 @@ public sealed class Gemma3Architecture : IArchitecture
     {
         double epsilon = metadata.Epsilon("rms_norm_eps", 1e-6);
         ActivationFunction activation = metadata.Activation(ActivationFunction.GeluTanh);
-        int period = metadata.OptionalSize("sliding_window_pattern") ?? 6;
-        Func<int, int?> window = metadata.Windows(layer => (layer + 1) % period != 0);
+        Func<int, int?> window = metadata.AlternatingWindows(6);
         double localTheta = metadata.OptionalNumber("rope_local_base_freq") ?? 10000;
         RopePairing pairing = metadata.Pairing();
         double? scale = 1 / metadata.OptionalRoot("query_pre_attn_scalar");

@@ -47,8 +47,27 @@ internal static class MetadataReading
         public Func<int, int?> Windows(Func<int, bool> usual)
         {
             int window = metadata.OptionalBoolean("use_sliding_window") == false ? 0 : metadata.OptionalInteger("sliding_window") ?? 0;
-            string[]? types = metadata.Find("layer_types") as string[];
-            return layer => window > 0 && (types is null ? usual(layer) : layer < types.Length && types[layer] == "sliding_attention") ? window : null;
+            bool[]? told = metadata.OptionalLayers<string>("layer_types", type => type == "sliding_attention") ?? metadata.OptionalLayers<bool>("sliding_window_pattern", has => has);
+            return layer => window > 0 && (told?[layer] ?? usual(layer)) ? window : null;
+        }
+
+        /// <summary>The same where the last of every so many layers sees all tokens.</summary>
+        /// <param name="usualPeriod">How many, where the file does not say.</param>
+        public Func<int, int?> AlternatingWindows(int usualPeriod)
+        {
+            int period = metadata.Find("sliding_window_pattern") is Array ? usualPeriod : metadata.OptionalSize("sliding_window_pattern") ?? usualPeriod;
+            return metadata.Windows(layer => (layer + 1) % period != 0);
+        }
+
+        /// <summary>What a list says of each layer; null if there is no list of that kind.</summary>
+        public bool[]? OptionalLayers<T>(string key, Func<T, bool> read)
+        {
+            if (metadata.Find(key) is not T[] list)
+                return null;
+            int layers = metadata.Size("num_hidden_layers");
+            return list.Length >= layers
+                ? [.. list.Select(read)]
+                : throw new ModelFileException(metadata.Origin, key, $"one entry a layer ({layers})", $"{list.Length}");
         }
 
         /// <summary>Which features a rotary pair is made of, as the file's reader tells.</summary>

@@ -43,7 +43,7 @@ public sealed class Phi3Architecture : IArchitecture
         int trained = metadata.OptionalSize("rope_scaling.original_max_position_embeddings") ?? longest;
         double factor = metadata.OptionalNumber("rope_scaling.factor") ?? ((double)longest / trained);
         double attention = metadata.OptionalNumber("rope_scaling.attention_factor")
-            ?? (factor <= 1 ? 1 : Math.Sqrt(1 + (Math.Log(factor) / Math.Log(trained))));
+            ?? (factor <= 1 || trained <= 1 ? 1 : Math.Sqrt(1 + (Math.Log(factor) / Math.Log(trained))));
         double share = metadata.OptionalNumber("partial_rotary_factor") ?? 1;
         int? dim = metadata.OptionalSize("rope_dim");
         return c =>

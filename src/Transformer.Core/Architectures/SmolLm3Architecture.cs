@@ -25,7 +25,7 @@ public sealed class SmolLm3Architecture : IArchitecture
         Func<int, int?> window = metadata.Windows(layer => (layer + 1) % interval != 0);
 
         // Despite its name, the list of the file has a 1 where a layer rotates.
-        long[]? rotates = metadata.Find("no_rope_layers") as long[];
+        bool[]? rotates = metadata.OptionalLayers<long>("no_rope_layers", flag => flag != 0);
         builder
             .WithSizesOf(metadata)
             .WithDropout(0)
@@ -37,8 +37,7 @@ public sealed class SmolLm3Architecture : IArchitecture
             .WithOutputOf(metadata);
         for (int layer = 0; layer < metadata.Size("num_hidden_layers"); layer++)
         {
-            bool rotated = rotates is null ? (layer + 1) % interval != 0 : layer >= rotates.Length || rotates[layer] != 0;
-            if (!rotated)
+            if (!(rotates?[layer] ?? (layer + 1) % interval != 0))
                 builder.WithLayer(layer, l => l.WithPositions(_ => new NoPositions()));
         }
     }

@@ -11,6 +11,7 @@ public sealed partial class TensorNames
 {
     private readonly Dictionary<string, Entry> _entries = [];
     private readonly HashSet<string> _ignored = [];
+    private readonly List<string> _ignoredPrefixes = [];
 
     /// <summary>How a canonical tensor is cut from the file's tensor.</summary>
     internal enum Cut
@@ -71,6 +72,13 @@ public sealed partial class TensorNames
         return this;
     }
 
+    /// <summary>Leaves out all of a file's tensors whose names begin so: parts of the file that are no part of the model.</summary>
+    public TensorNames IgnoreBelow(string prefix)
+    {
+        _ignoredPrefixes.Add(prefix);
+        return this;
+    }
+
     /// <summary>The source under canonical names. A name that the table does not list is looked up as it is.</summary>
     public IWeightSource Apply(IWeightSource source) => new RenamedWeights(source, this);
 
@@ -90,7 +98,7 @@ public sealed partial class TensorNames
         Match layer = LayerNumber().Match(file);
         string number = layer.Success ? layer.Value.Trim('.') : "";
         string pattern = layer.Success ? file.Remove(layer.Index + 1, layer.Length - 2).Insert(layer.Index + 1, "{}") : file;
-        bool any = _ignored.Contains(file) || _ignored.Contains(pattern);
+        bool any = _ignored.Contains(file) || _ignored.Contains(pattern) || _ignoredPrefixes.Exists(prefix => file.StartsWith(prefix, StringComparison.Ordinal));
         foreach ((string canonical, Entry entry) in _entries)
         {
             if (entry.File != pattern && entry.File != file)

@@ -27,8 +27,14 @@ internal sealed record Family(string Name, string Architecture, Sizes Sizes)
     /// <summary>Positions that both engines are asked for; null: those of the file.</summary>
     public int? Context { get; init; }
 
-    /// <summary>True where the feed-forward has GELU, which ggml rounds (<see cref="Llama.GgmlGelu"/>).</summary>
+    /// <summary>True where the feed-forward has GELU, which ggml rounds (<see cref="LlamaCpp.GgmlGelu"/>).</summary>
     public bool Gelu { get; init; }
+
+    /// <summary>True where safetensors has a language model beside a vision model: nested sizes, longer names, other tensors.</summary>
+    public bool TextPart { get; init; }
+
+    /// <summary>False where llama.cpp reads the file differently from how the model was trained; the reason stands in the table.</summary>
+    public bool InLlamaCpp { get; init; } = true;
 
     /// <summary>Writes it as GGUF, such as llama.cpp loads: no vocabulary, only its size.</summary>
     public string WriteGguf(TemporaryFolder folder)
@@ -85,16 +91,19 @@ internal sealed record Family(string Name, string Architecture, Sizes Sizes)
             if (value is null)
                 config.Remove(key);
         }
-        File.WriteAllText(folder.File("config.json"), JsonSerializer.Serialize(config));
+        object root = TextPart ? new { model_type = ModelType ?? Architecture, text_config = config } : config;
+        File.WriteAllText(folder.File("config.json"), JsonSerializer.Serialize(root));
 
         SafetensorsWriter writer = new();
+        if (TextPart)
+            writer.Add("vision_tower.vision_model.embeddings.patch_embedding.bias", [4], [1, 2, 3, 4]);
         foreach (Weight weight in AllWeights().Where(weight => weight.HuggingFace is not null))
         {
             int[] shape = weight.Shape;
             float[] values = weight.Values();
             if (weight.Layout is not null)
                 values = weight.Layout(values, ref shape);
-            writer.Add(weight.HuggingFace!, shape, values);
+            writer.Add((TextPart ? "language_model." : "") + weight.HuggingFace, shape, values);
         }
         writer.Save(folder.File("model.safetensors"));
         return folder.Path;

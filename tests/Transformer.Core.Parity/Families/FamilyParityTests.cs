@@ -1,4 +1,4 @@
-using Transformer.Core.Parity.Llama;
+using Transformer.Core.Parity.LlamaCpp;
 using Transformer.Core.Parity.Support;
 
 namespace Transformer.Core.Parity.Families;
@@ -8,19 +8,21 @@ public sealed class FamilyParityTests
 {
     public static TheoryData<string> Names => [.. FamilyTable.All.Select(family => family.Name)];
 
+    public static TheoryData<string> NamesInLlamaCpp => [.. FamilyTable.All.Where(family => family.InLlamaCpp).Select(family => family.Name)];
+
     [LlamaTheory]
-    [MemberData(nameof(Names))]
+    [MemberData(nameof(NamesInLlamaCpp))]
     public void Logits_of_every_position_are_llama_cpps(string name) => FamilyRun.Of(name).Difference.Should().BeLessThan(1e-4);
 
     [LlamaTheory]
-    [MemberData(nameof(Names))]
+    [MemberData(nameof(NamesInLlamaCpp))]
     public void Greedy_tokens_are_llama_cpps(string name)
     {
         FamilyRun run = FamilyRun.Of(name);
         run.Tokens.Should().Equal(run.TheirTokens);
 
-        // A model that always says the same would prove little.
-        run.Logits.Select(row => Logits.ArgMax(row)).Concat(run.Tokens).Distinct().Count().Should().BeGreaterThan(5);
+        // Random models soon repeat themselves; what they say after each token of a random text differs.
+        run.Favourites.Distinct().Count().Should().BeGreaterThan(3);
     }
 
     [Theory]

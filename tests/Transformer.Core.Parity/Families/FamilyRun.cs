@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Transformer.Core.Parity.Llama;
+using Transformer.Core.Parity.LlamaCpp;
 using Transformer.Core.Parity.Support;
 
 namespace Transformer.Core.Parity.Families;
@@ -14,45 +14,39 @@ internal sealed class FamilyRun
 
     private FamilyRun(Family family)
     {
-        Prompt = PromptOf(family);
+        int[] prompt = PromptOf(family);
         using TemporaryFolder folder = new();
         string path = family.WriteGguf(folder);
-        Model = Open(path, family);
+        TransformerModel model = Open(path, family);
         GgmlGelu? gelu = family.Gelu ? new GgmlGelu() : null;
-        Logits = Model.Prefill(Prompt, gelu);
-        Tokens = Model.Greedy(Prompt, Generated, gelu);
+        float[][] ours = [.. model.Prefill(prompt, gelu), .. model.Greedy(prompt, Generated, gelu)];
 
         using LlamaReference llama = new(path, family.Context ?? family.Sizes.Context);
-        TheirLogits = llama.Forward(Prompt);
-        TheirTokens = new int[Generated];
-        float[] row = TheirLogits[^1];
-        for (int i = 0; i < Generated; i++)
-        {
-            TheirTokens[i] = Support.Logits.ArgMax(row);
-            row = llama.Forward([TheirTokens[i]])[0];
-        }
-        Difference = Support.Logits.Difference(Logits, TheirLogits);
-        PlainDifference = gelu is null ? Difference : Support.Logits.Difference(Model.Prefill(Prompt), TheirLogits);
+        float[][] theirPrefill = llama.Forward(prompt);
+        float[][] theirs = [.. theirPrefill, .. llama.Greedy(theirPrefill[^1], Generated)];
+
+        Description = model.Description;
+        Favourites = [.. ours.Take(PromptLength).Select(row => Logits.ArgMax(row))];
+        Tokens = [.. ours.Skip(PromptLength).Select(row => Logits.ArgMax(row))];
+        TheirTokens = [.. theirs.Skip(PromptLength).Select(row => Logits.ArgMax(row))];
+        Difference = Logits.Difference(ours, theirs);
+        PlainDifference = gelu is null ? Difference : Logits.Difference(model.Prefill(prompt), theirPrefill);
     }
 
-    public TransformerModel Model { get; }
+    public ModelDescription Description { get; }
 
-    public int[] Prompt { get; }
-
-    /// <summary>Ours after every token of the prompt.</summary>
-    public float[][] Logits { get; }
-
-    public float[][] TheirLogits { get; }
+    /// <summary>Our most likely token after each of the prompt.</summary>
+    public int[] Favourites { get; }
 
     /// <summary>Ours, greedy after the prompt.</summary>
     public int[] Tokens { get; }
 
     public int[] TheirTokens { get; }
 
-    /// <summary>Largest difference of the prompt's logits over their largest magnitude.</summary>
+    /// <summary>Largest difference of the logits, of the prompt and of each generated token, over their largest magnitude.</summary>
     public double Difference { get; }
 
-    /// <summary>The same with our own GELU instead of ggml's rounded one.</summary>
+    /// <summary>The same of the prompt, with our own GELU instead of ggml's rounded one.</summary>
     public double PlainDifference { get; }
 
     public static FamilyRun Of(string name) => Runs.GetOrAdd(name, key => new Lazy<FamilyRun>(() => new FamilyRun(FamilyTable.Find(key)))).Value;

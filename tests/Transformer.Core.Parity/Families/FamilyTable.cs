@@ -17,6 +17,7 @@ internal static class FamilyTable
         GptNeoX("gptneox-sequential", new(60, 6, 6, 10, 88), parallel: false),
         Bloom(new(42, 6, 6, 7, 90)),
         Llama("llama", new(60, 6, 3, 10, 86)),
+        Mistral(new(60, 6, 3, 10, 86)),
         Llama3(new(48, 4, 2, 12, 86) { Context = 1024 }),
         Qwen2(new(60, 6, 2, 10, 86)),
         Qwen3("qwen3", new(50, 6, 2, 14, 86)),
@@ -27,7 +28,10 @@ internal static class FamilyTable
         Phi3LongRope("phi3-longrope-long", context: 512),
         SmolLm3(new(60, 6, 3, 10, 86, Layers: 5)),
         Gemma2(new(50, 6, 2, 14, 86, Layers: 4)),
+        Gemma2(new(24, 2, 1, 6, 32, Layers: 46)) with { Name = "gemma2-27b" },
         Gemma3(new(50, 6, 2, 14, 86, Layers: 7)),
+        Gemma3(new(24, 2, 1, 6, 32, Layers: 62)) with { Name = "gemma3-27b" },
+        Gemma3(new(50, 6, 2, 14, 86, Layers: 7)) with { Name = "gemma3-vision", ModelType = "gemma3", TextPart = true },
     ];
 
     public static Family Find(string name) => All.Single(family => family.Name == name);
@@ -57,6 +61,19 @@ internal static class FamilyTable
         Config = new() { ["rms_norm_eps"] = 1e-5 },
         Weights = [.. Ends(s), .. PreNorms(s), .. QueryKeyValue(s, rotated: Layouts.Halves(s.HeadDim)), .. Gated(s)],
     };
+
+    /// <summary>llama.cpp computes Mistral without its window.</summary>
+    private static Family Mistral(Sizes s)
+    {
+        Family plain = Llama("mistral", s);
+        return plain with
+        {
+            ModelType = "mistral",
+            InLlamaCpp = false,
+            Gguf = new(plain.Gguf) { ["attention.sliding_window"] = 24 },
+            Config = new(plain.Config) { ["sliding_window"] = 24 },
+        };
+    }
 
     private static Family Llama3(Sizes s)
     {
@@ -227,7 +244,9 @@ internal static class FamilyTable
         ["rms_norm_eps"] = 1e-6,
         ["head_dim"] = s.HeadDim,
         ["sliding_window"] = 24,
-        ["query_pre_attn_scalar"] = s.HeadDim,
+
+        // GGUF has no key for it: the number of layers tells the largest models, which have another.
+        ["query_pre_attn_scalar"] = s.Layers > 40 ? s.Hidden / s.Heads : s.HeadDim,
         ["hidden_activation"] = "gelu_pytorch_tanh",
     };
 }

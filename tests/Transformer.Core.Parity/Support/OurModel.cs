@@ -36,18 +36,15 @@ internal static class OurModel
         return session.Logits.ToArray();
     }
 
-    /// <summary>The most likely token after the prompt, the most likely after that, and so on.</summary>
-    public static int[] Greedy(this TransformerModel model, int[] prompt, int count, IActivationObserver? observer = null)
+    /// <summary>The logits after the prompt, after the most likely token, after the most likely then, and so on.</summary>
+    public static float[][] Greedy(this TransformerModel model, int[] prompt, int count, IActivationObserver? observer = null)
     {
         using DecoderSession session = model.CreateSession();
         session.Observer = observer;
-        int[] tokens = new int[count];
-        int next = Logits.ArgMax(session.Forward(prompt));
-        for (int i = 0; i < count; i++)
-        {
-            tokens[i] = next;
-            next = Logits.ArgMax(session.Forward(next));
-        }
-        return tokens;
+        float[][] logits = new float[count][];
+        logits[0] = session.Forward(prompt).ToArray();
+        for (int i = 1; i < count; i++)
+            logits[i] = session.Forward(Logits.ArgMax(logits[i - 1])).ToArray();
+        return logits;
     }
 }

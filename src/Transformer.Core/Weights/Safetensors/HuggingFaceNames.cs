@@ -21,7 +21,7 @@ public static class HuggingFaceNames
         return (folder.Architecture switch
         {
             "bloom" => Bloom(names, Prefix(folder, "transformer."), Heads(folder)),
-            "gemma2" or "gemma3" or "gemma3_text" => Gemma(names),
+            "gemma2" or "gemma3" or "gemma3_text" => Gemma(names, folder),
             "gpt2" => Gpt2(names, Prefix(folder, "transformer.")),
             "gpt_neox" => GptNeoX(names, Heads(folder)),
             "phi3" => Phi3(names),
@@ -48,16 +48,26 @@ public static class HuggingFaceNames
         return names;
     }
 
-    /// <summary>Gemma: norms multiply by 1 + weight.</summary>
-    private static TensorNames Gemma(TensorNames names)
+    /// <summary>Gemma: norms multiply by 1 + weight. Of files that also hold a vision model, only the language model is read.</summary>
+    private static TensorNames Gemma(TensorNames names, HuggingFaceFolder folder)
     {
+        string[] matrices = ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj", "mlp.gate_proj", "mlp.up_proj", "mlp.down_proj"];
         string[] norms =
         [
             "input_layernorm", "post_attention_layernorm", "pre_feedforward_layernorm", "post_feedforward_layernorm",
             "self_attn.q_norm", "self_attn.k_norm",
         ];
-        foreach (string name in (IEnumerable<string>)["model.norm.weight", .. norms.Select(norm => $"{Layer}.{norm}.weight")])
-            names.AddShifted(name, name, 1);
+        const string early = "language_model.model.", late = "model.language_model.";
+        string model = Prefix(folder, early) + Prefix(folder, late);
+        string file = model.Length == 0 ? "model." : model;
+        names.Add("model.embed_tokens.weight", $"{file}embed_tokens.weight");
+        names.AddShifted("model.norm.weight", $"{file}norm.weight", 1);
+        foreach (string matrix in matrices)
+            names.Add($"{Layer}.{matrix}.weight", $"{file}layers.{{}}.{matrix}.weight");
+        foreach (string norm in norms)
+            names.AddShifted($"{Layer}.{norm}.weight", $"{file}layers.{{}}.{norm}.weight", 1);
+        foreach (string part in (string[])["vision_tower.", "multi_modal_projector."])
+            names.IgnoreBelow(part).IgnoreBelow("model." + part);
         return names;
     }
 

@@ -1,6 +1,6 @@
 using Transformer.Core.Numerics;
 
-namespace Transformer.Core.Parity.Llama;
+namespace Transformer.Core.Parity.LlamaCpp;
 
 /// <summary>
 /// ggml takes GELU from a table: input and output rounded to 16 bits, by the tanh approximation for every family

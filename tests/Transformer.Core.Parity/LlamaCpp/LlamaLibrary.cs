@@ -1,7 +1,7 @@
 using System.Text;
 using LLama.Native;
 
-namespace Transformer.Core.Parity.Llama;
+namespace Transformer.Core.Parity.LlamaCpp;
 
 /// <summary>llama.cpp's native library: loaded once; where that fails, tests are skipped with the reason.</summary>
 internal static class LlamaLibrary

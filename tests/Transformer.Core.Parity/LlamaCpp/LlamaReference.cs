@@ -1,6 +1,6 @@
 using LLama.Native;
 
-namespace Transformer.Core.Parity.Llama;
+namespace Transformer.Core.Parity.LlamaCpp;
 
 /// <summary>A file in llama.cpp: CPU, F32 cache, no flash attention.</summary>
 internal sealed class LlamaReference : IDisposable
@@ -47,6 +47,16 @@ internal sealed class LlamaReference : IDisposable
         float[][] logits = new float[tokens.Length][];
         for (int i = 0; i < logits.Length; i++)
             logits[i] = _context.GetLogitsIth(i).ToArray();
+        return logits;
+    }
+
+    /// <summary>As <see cref="Support.OurModel.Greedy"/>.</summary>
+    public float[][] Greedy(float[] afterPrompt, int count)
+    {
+        float[][] logits = new float[count][];
+        logits[0] = afterPrompt;
+        for (int i = 1; i < count; i++)
+            logits[i] = Forward([Support.Logits.ArgMax(logits[i - 1])])[0];
         return logits;
     }
 
