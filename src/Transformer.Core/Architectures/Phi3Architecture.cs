@@ -39,7 +39,9 @@ public sealed class Phi3Architecture : IArchitecture
 
     private static Func<ComponentContext, RopeScaling?> LongRope(IModelMetadata metadata)
     {
+        bool isLongRope = metadata.OptionalText("rope_scaling.type") is "longrope" or "su";
         int longest = metadata.Size("max_position_embeddings");
+        RopeScaling? other = isLongRope ? null : metadata.RotaryScaling(longest);
         int trained = metadata.OptionalSize("rope_scaling.original_max_position_embeddings") ?? longest;
         double factor = metadata.OptionalNumber("rope_scaling.factor") ?? ((double)longest / trained);
         double attention = metadata.OptionalNumber("rope_scaling.attention_factor")
@@ -50,9 +52,11 @@ public sealed class Phi3Architecture : IArchitecture
         {
             // A checkpoint must be read in full, so both lists are.
             int pairs = (dim ?? (int)(c.HeadDim * share)) / 2;
-            IReadOnlyList<float>? shortest = Divisors(c, metadata, "short", pairs);
-            IReadOnlyList<float>? stretched = Divisors(c, metadata, "long", pairs);
-            return (c.ContextLength > trained ? stretched : shortest) is { } divisors ? new RopeScaling.PerFrequency(divisors, attention) : null;
+            IReadOnlyList<float>? within = Divisors(c, metadata, "short", pairs);
+            IReadOnlyList<float>? beyond = Divisors(c, metadata, "long", pairs);
+            if (isLongRope && (within is null || beyond is null))
+                throw new ModelFileException(metadata.Origin, "rope_scaling", "short_factor and long_factor", "one or none of them");
+            return (c.ContextLength > trained ? beyond : within) is { } divisors ? new RopeScaling.PerFrequency(divisors, attention) : other;
         };
     }
 
