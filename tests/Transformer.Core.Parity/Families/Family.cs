@@ -12,6 +12,9 @@ namespace Transformer.Core.Parity.Families;
 /// <param name="Sizes">Its sizes.</param>
 internal sealed record Family(string Name, string Architecture, Sizes Sizes)
 {
+    /// <summary>What it has that others have not, for docs/models.md.</summary>
+    public required string About { get; init; }
+
     /// <summary><c>model_type</c> of config.json; null: as the architecture.</summary>
     public string? ModelType { get; init; }
 

@@ -25,15 +25,12 @@ internal sealed class FamilyRun
         float[][] theirPrefill = llama.Forward(prompt);
         float[][] theirs = [.. theirPrefill, .. llama.Greedy(theirPrefill[^1], Generated)];
 
-        Description = model.Description;
         Favourites = [.. ours.Take(PromptLength).Select(row => Logits.ArgMax(row))];
         Tokens = [.. ours.Skip(PromptLength).Select(row => Logits.ArgMax(row))];
         TheirTokens = [.. theirs.Skip(PromptLength).Select(row => Logits.ArgMax(row))];
         Difference = Logits.Difference(ours, theirs);
         PlainDifference = gelu is null ? Difference : Logits.Difference(model.Prefill(prompt), theirPrefill);
     }
-
-    public ModelDescription Description { get; }
 
     /// <summary>Our most likely token after each of the prompt.</summary>
     public int[] Favourites { get; }

@@ -28,16 +28,17 @@ internal static class FamilyTable
         Phi3LongRope("phi3-longrope-long", context: 512),
         SmolLm3(new(60, 6, 3, 10, 86, Layers: 5)),
         Gemma2(new(50, 6, 2, 14, 86, Layers: 4)),
-        Gemma2(new(24, 2, 1, 6, 32, Layers: 46)) with { Name = "gemma2-27b" },
+        Gemma2(new(24, 2, 1, 6, 32, Layers: 46)) with { Name = "gemma2-27b", About = "scores scaled by width / heads" },
         Gemma3(new(50, 6, 2, 14, 86, Layers: 7)),
-        Gemma3(new(24, 2, 1, 6, 32, Layers: 62)) with { Name = "gemma3-27b" },
-        Gemma3(new(50, 6, 2, 14, 86, Layers: 7)) with { Name = "gemma3-vision", ModelType = "gemma3", TextPart = true },
+        Gemma3(new(24, 2, 1, 6, 32, Layers: 62)) with { Name = "gemma3-27b", About = "scores scaled by width / heads" },
+        Gemma3(new(50, 6, 2, 14, 86, Layers: 7)) with { Name = "gemma3-vision", About = "safetensors that hold a vision model, too", ModelType = "gemma3", TextPart = true },
     ];
 
     public static Family Find(string name) => All.Single(family => family.Name == name);
 
     private static Family Gpt2(Sizes s) => new("gpt2", "gpt2", s)
     {
+        About = "biases everywhere; q, k and v fused",
         Gelu = true,
         Gguf = new() { ["attention.layer_norm_epsilon"] = 1e-5 },
         Config = new() { ["layer_norm_epsilon"] = 1e-5, ["n_inner"] = s.FeedForward, ["intermediate_size"] = null, ["activation_function"] = "gelu_new" },
@@ -57,6 +58,7 @@ internal static class FamilyTable
 
     private static Family Llama(string name, Sizes s) => new(name, "llama", s)
     {
+        About = "grouped heads",
         Gguf = new() { ["attention.layer_norm_rms_epsilon"] = 1e-5, ["rope.dimension_count"] = s.HeadDim },
         Config = new() { ["rms_norm_eps"] = 1e-5 },
         Weights = [.. Ends(s), .. PreNorms(s), .. QueryKeyValue(s, rotated: Layouts.Halves(s.HeadDim)), .. Gated(s)],
@@ -68,6 +70,7 @@ internal static class FamilyTable
         Family plain = Llama("mistral", s);
         return plain with
         {
+            About = "a window in every layer, which llama.cpp does not apply",
             ModelType = "mistral",
             InLlamaCpp = false,
             Gguf = new(plain.Gguf) { ["attention.sliding_window"] = 24 },
@@ -87,6 +90,7 @@ internal static class FamilyTable
         Family plain = Llama("llama3", s);
         return plain with
         {
+            About = "Llama 3.1's stretched positions",
             Config = new(plain.Config) { ["rope_scaling"] = new { rope_type = "llama3", factor = 8.0, low_freq_factor = 1.0, high_freq_factor = 4.0, original_max_position_embeddings = 32 } },
             Weights = [.. plain.Weights, new("rope_freqs.weight", null, 1, s.HeadDim / 2) { Given = divisors }],
         };
@@ -94,6 +98,7 @@ internal static class FamilyTable
 
     private static Family GptNeoX(string name, Sizes s, bool parallel) => new(name, "gptneox", s)
     {
+        About = parallel ? "attention and feed-forward in parallel; part of a head rotated" : "the same, one after the other",
         ModelType = "gpt_neox",
         Gelu = true,
         Gguf = new() { ["attention.layer_norm_epsilon"] = 1e-5, ["rope.dimension_count"] = 4, ["use_parallel_residual"] = parallel },
@@ -114,6 +119,7 @@ internal static class FamilyTable
 
     private static Family Bloom(Sizes s) => new("bloom", "bloom", s)
     {
+        About = "norm behind the embedding; tied",
         Gelu = true,
         Gguf = new() { ["attention.layer_norm_epsilon"] = 1e-5 },
         Config = new() { ["layer_norm_epsilon"] = 1e-5, ["n_inner"] = s.FeedForward, ["intermediate_size"] = null },
@@ -133,6 +139,7 @@ internal static class FamilyTable
 
     private static Family Qwen2(Sizes s) => new("qwen2", "qwen2", s)
     {
+        About = "biases on q, k, v; tied",
         Gguf = new() { ["attention.layer_norm_rms_epsilon"] = 1e-6, ["rope.freq_base"] = 1e6 },
         Config = new() { ["rms_norm_eps"] = 1e-6, ["rope_theta"] = 1e6, ["use_sliding_window"] = false, ["sliding_window"] = 5, ["tie_word_embeddings"] = true },
         Weights = [.. Ends(s, tied: true), .. PreNorms(s), .. QueryKeyValue(s, bias: true), .. Gated(s)],
@@ -140,6 +147,7 @@ internal static class FamilyTable
 
     private static Family Qwen3(string name, Sizes s) => new(name, "qwen3", s)
     {
+        About = "q and k normalized by head",
         Gguf = new() { ["attention.layer_norm_rms_epsilon"] = 1e-6, ["rope.freq_base"] = 1e6, ["attention.key_length"] = s.HeadDim, ["attention.value_length"] = s.HeadDim },
         Config = new() { ["rms_norm_eps"] = 1e-6, ["rope_theta"] = 1e6, ["head_dim"] = s.HeadDim },
         Weights = [.. Ends(s), .. PreNorms(s), .. QueryKeyValue(s), .. HeadNorms(s.HeadDim, s.HeadDim), .. Gated(s)],
@@ -150,6 +158,7 @@ internal static class FamilyTable
         Family plain = Qwen3("qwen3-yarn", s);
         return plain with
         {
+            About = "positions stretched by YaRN",
             Gguf = new(plain.Gguf) { ["rope.scaling.type"] = "yarn", ["rope.scaling.factor"] = 4.0, ["rope.scaling.original_context_length"] = 256 },
             Config = new(plain.Config) { ["rope_scaling"] = new { rope_type = "yarn", factor = 4.0, original_max_position_embeddings = 256 } },
         };
@@ -157,6 +166,7 @@ internal static class FamilyTable
 
     private static Family Olmo2(Sizes s) => new("olmo2", "olmo2", s)
     {
+        About = "q and k normalized over all heads",
         Gguf = new() { ["attention.layer_norm_rms_epsilon"] = 1e-6, ["rope.freq_base"] = 5e5 },
         Config = new() { ["rms_norm_eps"] = 1e-6, ["rope_theta"] = 5e5 },
         Weights =
@@ -172,6 +182,7 @@ internal static class FamilyTable
 
     private static Family Phi3(string name, Sizes s) => new(name, "phi3", s)
     {
+        About = "q, k, v and gate, up fused",
         Gguf = new() { ["attention.layer_norm_rms_epsilon"] = 1e-5, ["rope.dimension_count"] = s.HeadDim, ["attention.sliding_window"] = 0 },
         Config = new() { ["rms_norm_eps"] = 1e-5, ["sliding_window"] = null },
         Weights =
@@ -195,6 +206,7 @@ internal static class FamilyTable
         Family plain = Phi3(name, s);
         return plain with
         {
+            About = context <= 256 ? "LongRoPE within the trained length; part of a head rotated" : "LongRoPE beyond it",
             Context = context,
             Gguf = new(plain.Gguf) { ["rope.dimension_count"] = 6, ["rope.scaling.original_context_length"] = 256, ["rope.scaling.attn_factor"] = attention },
             Config = new(plain.Config)
@@ -209,6 +221,7 @@ internal static class FamilyTable
 
     private static Family SmolLm3(Sizes s) => new("smollm3", "smollm3", s)
     {
+        About = "every fourth layer without positions; tied",
         Gguf = new() { ["attention.layer_norm_rms_epsilon"] = 1e-6, ["rope.freq_base"] = 5e6, ["rope.dimension_count"] = s.HeadDim },
         Config = new() { ["rms_norm_eps"] = 1e-6, ["rope_theta"] = 5e6, ["no_rope_layers"] = new[] { 1, 1, 1, 0, 1 }, ["use_sliding_window"] = false },
         Weights = [.. Ends(s, tied: true), .. PreNorms(s), .. QueryKeyValue(s, rotated: Layouts.Halves(s.HeadDim)), .. Gated(s)],
@@ -216,6 +229,7 @@ internal static class FamilyTable
 
     private static Family Gemma2(Sizes s) => new("gemma2", "gemma2", s)
     {
+        About = "capped scores and logits; every second layer windowed; scaled embedding; tied",
         Gelu = true,
         Gguf = new(Gemma(s)) { ["attn_logit_softcapping"] = 3.0, ["final_logit_softcapping"] = 2.0 },
         Config = new(GemmaConfig(s)) { ["attn_logit_softcapping"] = 3.0, ["final_logit_softcapping"] = 2.0 },
@@ -224,6 +238,7 @@ internal static class FamilyTable
 
     private static Family Gemma3(Sizes s) => new("gemma3", "gemma3", s)
     {
+        About = "five of six layers windowed, with a rotary base of their own; q and k normalized by head; scaled embedding; tied",
         ModelType = "gemma3_text",
         Gelu = true,
         Gguf = new(Gemma(s)) { ["rope.freq_base"] = 1e6, ["rope.scaling.type"] = "linear", ["rope.scaling.factor"] = 8.0 },
