@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Transformer.Core.Numerics.Formats;
 using Transformer.Core.Parity.Support;
 using Transformer.Core.Weights;
 using Transformer.Core.Weights.Gguf;
@@ -64,11 +63,13 @@ internal sealed record Family(string Name, string Architecture, Sizes Sizes)
                 double number => writer.Set(name, (float)number),
                 bool flag => writer.Set(name, flag),
                 string text => writer.Set(name, text),
+                int[] numbers => writer.Set(name, numbers),
+                bool[] flags => writer.Set(name, flags),
                 _ => throw new InvalidOperationException($"{key}: {value}"),
             };
         }
         foreach (Weight weight in AllWeights())
-            writer.Add(weight.Gguf, new TensorShape(weight.Rows, weight.Columns), WeightFormat.Float32, weight.Values());
+            writer.Add(weight.Gguf, new TensorShape(weight.Rows, weight.Columns, weight.Experts), weight.Format, weight.Values());
         string path = folder.File($"{Name}.gguf");
         writer.Save(path);
         return path;
@@ -100,14 +101,8 @@ internal sealed record Family(string Name, string Architecture, Sizes Sizes)
         SafetensorsWriter writer = new();
         if (TextPart)
             writer.Add("vision_tower.vision_model.embeddings.patch_embedding.bias", [4], [1, 2, 3, 4]);
-        foreach (Weight weight in AllWeights().Where(weight => weight.HuggingFace is not null))
-        {
-            int[] shape = weight.Shape;
-            float[] values = weight.Values();
-            if (weight.Layout is not null)
-                values = weight.Layout(values, ref shape);
-            writer.Add((TextPart ? "language_model." : "") + weight.HuggingFace, shape, values);
-        }
+        foreach ((string name, int[] shape, float[] values) in AllWeights().SelectMany(weight => weight.Stored()))
+            writer.Add((TextPart ? "language_model." : "") + name, shape, values);
         writer.Save(folder.File("model.safetensors"));
         return folder.Path;
     }

@@ -1,8 +1,13 @@
+using Transformer.Core.Numerics.Formats;
+
 namespace Transformer.Core.Parity.Families;
 
 /// <summary>A tensor of a test model, in both kinds of files; <c>{}</c> stands for the layer.</summary>
 /// <param name="Gguf">Its name in GGUF.</param>
-/// <param name="HuggingFace">Its name in safetensors; null: config.json says it in another way.</param>
+/// <param name="HuggingFace">
+/// Its name in safetensors; <c>{e}</c> stands for the expert, where each is a tensor of its own. Null: config.json says it
+/// in another way.
+/// </param>
 /// <param name="Rows">Outputs; 1 for a vector.</param>
 /// <param name="Columns">Inputs, or the length of a vector.</param>
 /// <param name="Layout">How safetensors stores what GGUF stores as it is; null: as well.</param>
@@ -14,11 +19,32 @@ internal sealed record Weight(string Gguf, string? HuggingFace, int Rows, int Co
     /// <summary>Factor on the random values: less of what would drown everything else.</summary>
     public double Scale { get; init; } = 1;
 
+    /// <summary>Matrices stacked in one tensor, one an expert.</summary>
+    public int Experts { get; init; } = 1;
+
+    /// <summary>How GGUF stores it.</summary>
+    public WeightFormat Format { get; init; } = WeightFormat.Float32;
+
     /// <summary>The same tensor of one layer.</summary>
     public Weight InLayer(int layer) => this with { Gguf = Gguf.Replace("{}", $"{layer}"), HuggingFace = HuggingFace?.Replace("{}", $"{layer}") };
 
-    /// <summary>The shape in safetensors, as GGUF's values have it.</summary>
-    public int[] Shape => Rows == 1 ? [Columns] : [Rows, Columns];
+    /// <summary>The tensors of safetensors that it becomes.</summary>
+    public IEnumerable<(string Name, int[] Shape, float[] Values)> Stored()
+    {
+        if (HuggingFace is null)
+            yield break;
+        float[] all = Values();
+        bool single = HuggingFace.Contains("{e}", StringComparison.Ordinal);
+        int[] matrix = Rows == 1 ? [Columns] : [Rows, Columns];
+        for (int part = 0; part < (single ? Experts : 1); part++)
+        {
+            int[] shape = single || Experts == 1 ? matrix : [Experts, .. matrix];
+            float[] values = single ? all[(part * Rows * Columns)..((part + 1) * Rows * Columns)] : all;
+            if (Layout is not null)
+                values = Layout(values, ref shape);
+            yield return (HuggingFace.Replace("{e}", $"{part}"), shape, values);
+        }
+    }
 
     /// <summary>
     /// The values: matrices that keep activations at their size, norms around 1, biases that show. The same in every
@@ -41,7 +67,7 @@ internal sealed record Weight(string Gguf, string? HuggingFace, int Rows, int Co
             _ when Gguf.Contains(".ffn_", StringComparison.Ordinal) => (0, 0.4 / Math.Sqrt(Columns)),
             _ => (0, 1.4 / Math.Sqrt(Columns)),
         };
-        float[] values = new float[Rows * Columns];
+        float[] values = new float[Experts * Rows * Columns];
         for (int i = 0; i < values.Length; i++)
             values[i] = (float)(Scale * (mean + (deviation * 2 * (random.NextDouble() + random.NextDouble() + random.NextDouble() - 1.5))));
         return values;
