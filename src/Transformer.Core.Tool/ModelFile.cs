@@ -1,3 +1,4 @@
+using Transformer.Core.Numerics.Formats;
 using Transformer.Core.Tokenization;
 using Transformer.Core.Weights.Gguf;
 
@@ -26,11 +27,13 @@ internal static class ModelFile
     }
 
     /// <summary>Loads a model.</summary>
-    public static TransformerModel Load(string? path, int? threads)
+    public static TransformerModel Load(string? path, int? threads, WeightFormat? kvCache = null)
     {
         TransformerBuilder builder = ModelLoader.Open(Locate(path));
         if (threads is { } count)
             builder.WithThreads(count);
+        if (kvCache is not null)
+            builder.WithKvCache(kvCache);
         return builder.Build();
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Transformer.Core.Numerics.Formats;
 
 namespace Transformer.Core.Tool;
 
@@ -19,6 +20,26 @@ internal static class SharedOptions
         Option<int?> option = new("--threads") { Description = "Threads that compute. Default: one for each processor.", HelpName = "N" };
         option.Validators.Add(result => Check<int?>(result, threads => threads is null or (>= 1 and <= 1024), "1 to 1024"));
         return option;
+    }
+
+    /// <summary>How keys and values are stored; one of the formats that suit them.</summary>
+    public static Option<WeightFormat> KvCache()
+    {
+        WeightFormat[] formats = [WeightFormat.Float32, WeightFormat.Float16, WeightFormat.BFloat16, WeightFormat.Q8_0];
+        string names = string.Join('|', formats.Select(format => format.Name.ToLowerInvariant()));
+        return new Option<WeightFormat>("--kv-cache")
+        {
+            Description = "How keys and values are stored: smaller ones are less exact.",
+            HelpName = names,
+            DefaultValueFactory = _ => WeightFormat.Float32,
+            CustomParser = result =>
+            {
+                WeightFormat? found = formats.FirstOrDefault(format => string.Equals(format.Name, result.Tokens[0].Value, StringComparison.OrdinalIgnoreCase));
+                if (found is null)
+                    result.AddError($"--kv-cache: expected {names}, found {result.Tokens[0].Value}.");
+                return found;
+            },
+        };
     }
 
     public static Option<bool> NoBos() => new("--no-bos") { Description = "Do not put the beginning token first." };

@@ -21,6 +21,15 @@ gemm.Options.Add(threadCount);
 gemm.Options.Add(tokens);
 gemm.SetAction(result => GemmTiming.Run(result.GetValue(threadCount), result.GetValue(tokens)));
 root.Subcommands.Add(gemm);
+
+Command attention = new("attention", "Attention of real shapes by itself.");
+Option<int> depth = new("--depth") { DefaultValueFactory = _ => 4096 };
+Option<int> sessions = new("--sessions") { DefaultValueFactory = _ => 1 };
+attention.Options.Add(threadCount);
+attention.Options.Add(depth);
+attention.Options.Add(sessions);
+attention.SetAction(result => AttentionTiming.Run(result.GetValue(threadCount), result.GetValue(depth), result.GetValue(sessions)));
+root.Subcommands.Add(attention);
 root.Subcommands.Add(VersusCommand.Create());
 return root.Parse(args).Invoke();
 

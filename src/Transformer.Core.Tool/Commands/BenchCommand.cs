@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Transformer.Core.Numerics;
+using Transformer.Core.Numerics.Formats;
 using Transformer.Core.Tool.Output;
 
 namespace Transformer.Core.Tool.Commands;
@@ -13,15 +14,16 @@ internal static class BenchCommand
         Option<string?> model = SharedOptions.Model();
         Option<bool> json = SharedOptions.Json();
         Option<int?> threads = SharedOptions.Threads();
+        Option<WeightFormat> kvCache = SharedOptions.KvCache();
         Option<int> prefill = SharedOptions.Integer("--prefill", 512, 1, "Tokens of the prompt.");
         Option<int> decode = SharedOptions.Integer("--decode", 128, 1, "Tokens generated after it.");
         Option<int> runs = SharedOptions.Integer("--runs", 5, 1, "Measured runs; medians are shown.");
 
-        Command command = new("bench", "Measure speed and memory.") { model, prefill, decode, threads, runs, json };
+        Command command = new("bench", "Measure speed and memory.") { model, prefill, decode, threads, kvCache, runs, json };
         command.SetAction(CommandRun.Action((parsed, cancellationToken) =>
         {
             long start = Stopwatch.GetTimestamp();
-            TransformerModel loaded = ModelFile.Load(parsed.GetValue(model), parsed.GetValue(threads));
+            TransformerModel loaded = ModelFile.Load(parsed.GetValue(model), parsed.GetValue(threads), parsed.GetValue(kvCache));
             double loadSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             (int promptTokens, int newTokens) = Clip(loaded, parsed.GetValue(prefill), parsed.GetValue(decode));
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Transformer.Core.Numerics.Formats;
 using Transformer.Core.Tool.Output;
 
 namespace Transformer.Core.Tool.Commands;
@@ -11,6 +12,7 @@ internal static class CompleteCommand
         Option<string?> model = SharedOptions.Model();
         Option<bool> json = SharedOptions.Json();
         Option<int?> threads = SharedOptions.Threads();
+        Option<WeightFormat> kvCache = SharedOptions.KvCache();
         Option<bool> noBos = SharedOptions.NoBos();
         Option<string> prompt = new("--prompt") { Description = "The text to continue.", HelpName = "P", Required = true };
         Option<int> maxTokens = SharedOptions.Integer("--max-tokens", 256, 0, "Most tokens to generate.");
@@ -25,7 +27,7 @@ internal static class CompleteCommand
 
         Command command = new("complete", "Continue a text.")
         {
-            model, prompt, maxTokens, temperature, topK, topP, minP, penalty, seed, stop, ignoreEos, noBos, threads, json,
+            model, prompt, maxTokens, temperature, topK, topP, minP, penalty, seed, stop, ignoreEos, noBos, threads, kvCache, json,
         };
         command.SetAction(CommandRun.Action((parsed, cancellationToken) =>
         {
@@ -42,7 +44,7 @@ internal static class CompleteCommand
                 IgnoreEndTokens = parsed.GetValue(ignoreEos),
                 AddBos = parsed.GetValue(noBos) ? false : null,
             };
-            TransformerModel loaded = ModelFile.Load(parsed.GetValue(model), parsed.GetValue(threads));
+            TransformerModel loaded = ModelFile.Load(parsed.GetValue(model), parsed.GetValue(threads), parsed.GetValue(kvCache));
             if (parsed.GetValue(json))
                 WriteJson(loaded.Complete(parsed.GetRequiredValue(prompt), options, cancellationToken));
             else

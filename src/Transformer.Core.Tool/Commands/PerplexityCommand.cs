@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Transformer.Core.Numerics.Formats;
 using Transformer.Core.Tool.Output;
 
 namespace Transformer.Core.Tool.Commands;
@@ -13,15 +14,16 @@ internal static class PerplexityCommand
         Option<string?> model = SharedOptions.Model();
         Option<bool> json = SharedOptions.Json();
         Option<int?> threads = SharedOptions.Threads();
+        Option<WeightFormat> kvCache = SharedOptions.KvCache();
         Option<string> file = new("--file") { Description = "A text file, UTF-8.", HelpName = "F", Required = true };
         Option<int?> context = new("--context") { Description = $"Tokens of a window, or most tokens of a document. Default: {UsualContext}, or the model's context if that is smaller.", HelpName = "N" };
         Option<bool> documents = new("--documents") { Description = "Score each text between lines <|endoftext|> by itself; otherwise the whole file in windows, the second half of each, as llama.cpp does." };
 
-        Command command = new("perplexity", "Measure how well the model predicts a text.") { model, file, context, documents, threads, json };
+        Command command = new("perplexity", "Measure how well the model predicts a text.") { model, file, context, documents, threads, kvCache, json };
         command.SetAction(CommandRun.Action((parsed, cancellationToken) =>
         {
             string text = File.ReadAllText(parsed.GetRequiredValue(file));
-            TransformerModel loaded = ModelFile.Load(parsed.GetValue(model), parsed.GetValue(threads));
+            TransformerModel loaded = ModelFile.Load(parsed.GetValue(model), parsed.GetValue(threads), parsed.GetValue(kvCache));
             int length = parsed.GetValue(context) ?? Math.Min(UsualContext, loaded.ContextLength);
             PerplexityResult result = ProgressBar.Run("scoring", progress => parsed.GetValue(documents)
                 ? Perplexity.OfDocuments(loaded, text, length, progress, cancellationToken)

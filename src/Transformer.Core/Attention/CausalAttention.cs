@@ -1,127 +1,63 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Transformer.Core.Numerics;
-using Transformer.Core.Numerics.Kernels;
 
 namespace Transformer.Core.Attention;
 
 /// <summary>
-/// Scores, mask, softmax and weighted sum of one sequence over its cache. A query sees the keys up to its own
-/// position and, with a window, no further back than that.
+/// Scores, mask, softmax and weighted sum of every sequence of a pass over its cache. A query sees the keys up to its
+/// own position and, with a window, no further back than that.
 /// </summary>
+/// <remarks>
+/// Blocks of queries meet blocks of keys with a softmax that goes on from block to block, so that no row of scores is
+/// ever whole (Dao et al. 2022, arXiv:2205.14135). The heads that share keys and values are computed together, so that
+/// decoding reads the cache once. Few queries are split over the keys too, and what the parts found is merged
+/// (Dao et al. 2023, "Flash-Decoding for long-context inference").
+/// </remarks>
 internal static class CausalAttention
 {
-    /// <summary>Computes the new rows of one sequence; their keys and values are already in the cache.</summary>
-    /// <param name="shape">Heads and scale.</param>
+    /// <summary>Computes the new rows; their keys and values are already in the caches.</summary>
+    /// <param name="shape">Heads, scale, window and the like.</param>
     /// <param name="positions">Who biases the scores, or null.</param>
-    /// <param name="cache">Keys and values up to the last new row.</param>
     /// <param name="queries">[n, heads x head dim].</param>
     /// <param name="mixed">[n, heads x head dim], overwritten.</param>
-    /// <param name="context">Scratch memory, threads, observer.</param>
-    public static void Compute(AttentionShape shape, IPositionalEncoder? positions, KvCache cache, MatrixSpan queries, MatrixSpan mixed, in ForwardContext context)
+    /// <param name="context">Sequences and their caches, scratch memory, threads.</param>
+    public static void Compute(in AttentionShape shape, IPositionalEncoder? positions, MatrixSpan queries, MatrixSpan mixed, in ForwardContext context)
     {
-        bool observed = context.IsObserved(ActivationPoints.Scores) || context.IsObserved(ActivationPoints.Pattern);
-        bool biased = positions is { BiasesScores: true };
-        if (!observed && !biased && queries.Rows >= TiledAttention.FewestQueries && shape.HeadDim <= TiledAttention.LargestHeadDim)
-        {
-            TiledAttention.Compute(shape, cache, queries, mixed, context);
-            return;
-        }
-
         using WorkspaceScope scope = context.Workspace.Scope();
-        int items = shape.Heads * queries.Rows;
-        Region region = new()
+        Span<AttentionPlan> plans = Plans(shape, context);
+        int items = 0, splitItems = 0;
+        foreach (ref readonly AttentionPlan plan in plans)
+        {
+            items += plan.Items;
+            splitItems += plan.Splits > 1 ? plan.Items : 0;
+        }
+        int group = shape.Heads / shape.KvHeads;
+        int few = Math.Min(AttentionPlan.MostRows(group), queries.Rows * group);
+        KvPageLayout layout = ((KvCache)context.State(0)!).Layout;
+        AttentionRegion region = new()
         {
             Shape = shape,
-            Positions = positions,
-            Cache = cache,
+            Positions = positions is { BiasesScores: true } ? positions : null,
             Queries = queries,
             Mixed = mixed,
-
-            // An observer gets every row of scores at once; otherwise a thread needs one row at a time.
-            Scores = context.Workspace.Matrix(observed ? items : context.Workers.Threads, cache.Length),
-            KeepsScores = observed,
+            Context = context,
+            Plans = plans,
+            Layout = layout,
+            Scratch = context.Workspace.Matrix(context.Workers.Threads, AttentionRegion.ScratchLength(layout, few)),
+            Parts = context.Workspace.Matrix(splitItems, few * (layout.ValueStride + 2)),
         };
-        int grain = Math.Max(1, 32 * 1024 / (cache.Length * shape.HeadDim));
-        if (!observed)
-        {
-            context.Workers.Run(region with { Step = Step.All }, items, grain);
-            return;
-        }
-
-        context.Workers.Run(region with { Step = Step.Score }, items, grain);
-        context.Observe(ActivationPoints.Scores, region.Scores, shape.Heads);
-        context.Workers.Run(region with { Step = Step.Normalize }, items, grain);
-        context.Observe(ActivationPoints.Pattern, region.Scores, shape.Heads);
-        context.Workers.Run(region with { Step = Step.Mix }, items, grain);
+        context.Workers.Run(region, items);
+        if (splitItems > 0)
+            region.Merge();
     }
 
-    private enum Step
+    private static Span<AttentionPlan> Plans(in AttentionShape shape, in ForwardContext context)
     {
-        All,
-        Score,
-        Normalize,
-        Mix,
-    }
-
-    /// <summary>Item i is query i % n of head i / n.</summary>
-    private ref struct Region : IParallelWork
-    {
-        public AttentionShape Shape;
-        public IPositionalEncoder? Positions;
-        public KvCache Cache;
-        public MatrixSpan Queries;
-        public MatrixSpan Mixed;
-        public MatrixSpan Scores;
-        public bool KeepsScores;
-        public Step Step;
-
-        public readonly void Execute(int start, int end, int worker)
-        {
-            for (int item = start; item < end; item++)
-            {
-                int head = item / Queries.Rows;
-                int query = item % Queries.Rows;
-                Span<float> row = Scores[KeepsScores ? item : worker];
-                int last = Cache.Length - Queries.Rows + query;
-                int first = Math.Max(0, last - Shape.Window + 1);
-                Span<float> visible = row[first..(last + 1)];
-                if (Step is Step.All or Step.Score)
-                {
-                    Score(head, query, first, last, visible);
-                    if (KeepsScores)
-                    {
-                        row[..first].Fill(float.NegativeInfinity);
-                        row[(last + 1)..].Fill(float.NegativeInfinity);
-                    }
-                }
-                if (Step is Step.All)
-                    Softmax.Compute(visible, Shape.Sink(head));
-                if (Step is Step.Normalize)
-                {
-                    // The same span as unobserved, so that watching changes no bit and no written score lifts the mask.
-                    Softmax.Compute(visible, Shape.Sink(head));
-                    row[..first].Clear();
-                    row[(last + 1)..].Clear();
-                }
-                if (Step is Step.All or Step.Mix)
-                    Mix(head, query, first, visible);
-            }
-        }
-
-        private readonly void Score(int head, int query, int first, int last, Span<float> scores)
-        {
-            int column = head / (Shape.Heads / Shape.KvHeads) * Shape.HeadDim;
-            ReadOnlySpan<float> q = Queries[query].Slice(head * Shape.HeadDim, Shape.HeadDim);
-            RowDots.Compute(Cache.Keys(first, scores.Length, column, Shape.HeadDim), q, Shape.Scale, scores);
-            if (Shape.ScoreCap is { } cap)
-                SoftCap.Compute(scores, cap);
-            Positions?.BiasScores(head, last, first, scores);
-        }
-
-        private readonly void Mix(int head, int query, int first, ReadOnlySpan<float> pattern)
-        {
-            int column = head / (Shape.Heads / Shape.KvHeads) * Shape.HeadDim;
-            Span<float> z = Mixed[query].Slice(head * Shape.HeadDim, Shape.HeadDim);
-            WeightedRows.Compute(pattern, Cache.Values(first, pattern.Length, column, Shape.HeadDim), z);
-        }
+        int count = context.Sequences.Length;
+        Span<AttentionPlan> plans = MemoryMarshal.Cast<byte, AttentionPlan>(context.Workspace.Bytes(count * Unsafe.SizeOf<AttentionPlan>()))[..count];
+        for (int i = 0; i < count; i++)
+            plans[i] = new AttentionPlan(shape, context.Sequences[i].Count, context.State(i)!.Length);
+        return plans;
     }
 }

@@ -1,117 +1,180 @@
 using System.Runtime.InteropServices;
 using Transformer.Core.Numerics;
+using Transformer.Core.Numerics.Formats;
 
 namespace Transformer.Core.Attention;
 
 /// <summary>
-/// The keys and values of one sequence in one layer, [tokens, kv heads x head dim] each, as floats. Memory lies
-/// outside the managed heap and doubles as the sequence grows, up to its capacity.
+/// The keys and values of one sequence in one layer, in pages of 64 tokens outside the managed heap. Pages come as the
+/// sequence grows; with a window, those that no query will see any more serve again.
 /// </summary>
 public sealed unsafe class KvCache : ISequenceState
 {
-    private const int FirstAllocation = 64;
-    private const uint Signature = 0x31564B54; // "TKV1"
+    private const int PageTokens = KvPageLayout.Tokens;
+    private const uint Signature = 0x32564B54; // "TKV2"
 
     private readonly int _capacity;
-    private readonly int _width;
-    private float* _keys;
-    private float* _values;
-    private int _allocated;
+    private readonly int _window;
+    private readonly WeightFormat _format;
+    private readonly nint[] _pages; // 0 where there is none
+    private nint _spare; // a list of pages: each begins with the address of the next
+    private long _allocated;
+    private int _settled;
+    private int _oldest; // no page before this one
     private bool _disposed;
 
     /// <summary>An empty cache.</summary>
-    /// <param name="capacity">Most tokens it may hold.</param>
-    /// <param name="width">Features of a token's keys, and of its values: kv heads x head dim.</param>
-    public KvCache(int capacity, int width)
+    /// <param name="capacity">Most tokens of the sequence.</param>
+    /// <param name="kvHeads">Key and value heads.</param>
+    /// <param name="headDim">Features of a head; a multiple of the format's block.</param>
+    /// <param name="format">How keys and values are stored; null: F32.</param>
+    /// <param name="window">How many tokens a query sees, itself included; null: all before it.</param>
+    /// <exception cref="ArgumentException"><paramref name="headDim"/> is no multiple of the format's block.</exception>
+    public KvCache(int capacity, int kvHeads, int headDim, WeightFormat? format = null, int? window = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(window ?? 1, 1, nameof(window));
         _capacity = capacity;
-        _width = width;
+        _window = window ?? int.MaxValue;
+        _format = format ?? WeightFormat.Float32;
+        Layout = new KvPageLayout(kvHeads, headDim, _format);
+        _pages = new nint[Pages(capacity)];
     }
 
     /// <inheritdoc/>
     public int Length { get; private set; }
 
     /// <inheritdoc/>
-    public long SizeInBytes => 2L * _allocated * _width * sizeof(float);
+    public long SizeInBytes => _allocated * Layout.PageBytes;
 
-    /// <summary>Adds the keys and values of new tokens, [n, width] each.</summary>
+    internal KvPageLayout Layout { get; }
+
+    /// <summary>Bytes that a cache takes once it holds <paramref name="length"/> tokens, added 512 at a time as a session does.</summary>
+    internal static long Bytes(KvPageLayout layout, int length, int window)
+    {
+        // What the first of the new tokens sees, and the new ones; both may begin and end inside a page.
+        const int chunk = 512;
+        long kept = ((long)window - 1 + chunk + (2 * (PageTokens - 1))) / PageTokens;
+        return Math.Min(Pages(length), kept) * layout.PageBytes;
+    }
+
+    /// <summary>Adds the keys and values of new tokens, [n, kv heads x head dim] each.</summary>
     /// <exception cref="ContextLengthExceededException">They do not fit the capacity.</exception>
     public void Append(MatrixSpan keys, MatrixSpan values)
     {
-        if (keys.Columns != _width || values.Columns != _width || keys.Rows != values.Rows)
-            throw new ArgumentException($"Expected keys and values [n, {_width}], found [{keys.Rows}, {keys.Columns}] and [{values.Rows}, {values.Columns}].");
-        Reserve(Length + keys.Rows);
-        for (int row = 0; row < keys.Rows; row++)
-        {
-            nint offset = (nint)(Length + row) * _width;
-            keys[row].CopyTo(new Span<float>(_keys + offset, _width));
-            values[row].CopyTo(new Span<float>(_values + offset, _width));
-        }
-        Length += keys.Rows;
+        int width = Layout.KvHeads * Layout.HeadDim;
+        if (keys.Columns != width || values.Columns != width || keys.Rows != values.Rows)
+            throw new ArgumentException($"Expected keys and values [n, {width}], found [{keys.Rows}, {keys.Columns}] and [{values.Rows}, {values.Columns}].");
+        Extend(keys.Rows);
+        for (int head = 0; head < Layout.KvHeads; head++)
+            Write(head, keys, values);
     }
 
-    /// <summary>The keys of some tokens: [count, columns], to be read only.</summary>
-    /// <param name="first">First token.</param>
-    /// <param name="count">Number of tokens.</param>
-    /// <param name="column">First feature: kv head x head dim.</param>
-    /// <param name="columns">Number of features.</param>
-    public MatrixSpan Keys(int first, int count, int column, int columns) => Slice(_keys, first, count, column, columns);
+    /// <summary>Makes room for new tokens; <see cref="Write"/> must follow for every head.</summary>
+    internal void Extend(int count)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (count > _capacity - Length)
+            throw new ContextLengthExceededException(_capacity, Length + count);
+        Recycle();
+        for (int page = Length / PageTokens; page < Pages(Length + count); page++)
+            if (_pages[page] == 0)
+                _pages[page] = Take();
+        Length += count;
+    }
 
-    /// <summary>The values of some tokens: [count, columns], to be read only.</summary>
-    /// <inheritdoc cref="Keys" path="/param"/>
-    public MatrixSpan Values(int first, int count, int column, int columns) => Slice(_values, first, count, column, columns);
+    /// <summary>Stores one head of the last tokens, as many as there are rows. Heads may be written at the same time.</summary>
+    internal void Write(int head, MatrixSpan keys, MatrixSpan values)
+    {
+        int dim = Layout.HeadDim;
+        for (int row = 0; row < keys.Rows; row++)
+        {
+            int token = Length - keys.Rows + row;
+            Layout.Store(Page(token / PageTokens), head, token % PageTokens, keys[row].Slice(head * dim, dim), values[row].Slice(head * dim, dim));
+        }
+    }
+
+    /// <summary>A page that holds tokens of the sequence.</summary>
+    internal byte* Page(int page) => (byte*)_pages[page];
+
+    /// <inheritdoc/>
+    public bool CanTruncate(int length) => length >= 0 && length <= Length && Holds(length);
 
     /// <inheritdoc/>
     public void Truncate(int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
+        if (!Holds(length))
+            throw new NotSupportedException($"The cache of a window of {_window} tokens keeps tokens {First()} to {Length - 1}: going back to {length} tokens needs those from {length - _window + 1} on.");
+        for (int page = Pages(length); page < Pages(Length); page++)
+            GiveBack(page);
         Length = length;
+        _settled = Math.Min(_settled, length);
+        if (length == 0)
+            _oldest = 0;
+    }
+
+    /// <inheritdoc/>
+    public void Settle(int length)
+    {
+        _settled = Math.Min(length, Length);
+        Recycle();
     }
 
     /// <inheritdoc/>
     public ISequenceState Fork()
     {
-        KvCache copy = new(_capacity, _width);
-        copy.Reserve(Length);
-        NativeMemory.Copy(_keys, copy._keys, Bytes(Length));
-        NativeMemory.Copy(_values, copy._values, Bytes(Length));
-        copy.Length = Length;
+        KvCache copy = new(_capacity, Layout.KvHeads, Layout.HeadDim, _format, _window) { Length = Length, _settled = _settled, _oldest = _oldest };
+        for (int page = 0; page < Pages(Length); page++)
+        {
+            if (_pages[page] == 0)
+                continue;
+            copy._pages[page] = copy.Take();
+            NativeMemory.Copy(Page(page), copy.Page(page), (nuint)Layout.PageBytes);
+        }
         return copy;
     }
 
     /// <inheritdoc/>
     public void Save(Stream stream)
     {
-        ReadOnlySpan<int> header = [(int)Signature, _width, Length];
+        int first = First();
+        ReadOnlySpan<int> header = [(int)Signature, Layout.KvHeads * Layout.HeadDim, Length, first, Layout.HeadDim, NameOf(0), NameOf(4)];
         stream.Write(MemoryMarshal.AsBytes(header));
-        for (int token = 0; token < Length; token++)
-            stream.Write(Row(_keys, token));
-        for (int token = 0; token < Length; token++)
-            stream.Write(Row(_values, token));
+        for (int page = first / PageTokens; page < Pages(Length); page++)
+            Layout.ForEachPiece(Page(page), TokensOf(page), stream, static (target, bytes) => target.Write(bytes));
     }
 
     /// <inheritdoc/>
     public void Load(Stream stream)
     {
-        Span<int> header = stackalloc int[3];
+        Span<int> header = stackalloc int[7];
         try
         {
             stream.ReadExactly(MemoryMarshal.AsBytes(header));
-            if ((uint)header[0] != Signature || header[1] != _width || header[2] < 0 || header[2] > _capacity)
-                throw new InvalidDataException($"Expected a key-value cache of width {_width} and at most {_capacity} tokens, found signature {header[0]:x8}, width {header[1]}, {header[2]} tokens.");
-            Length = 0;
-            Reserve(header[2]);
-            for (int token = 0; token < header[2]; token++)
-                stream.ReadExactly(Row(_keys, token));
-            for (int token = 0; token < header[2]; token++)
-                stream.ReadExactly(Row(_values, token));
-            Length = header[2];
+            int length = header[2], first = header[3];
+            if ((uint)header[0] != Signature || header[1] != Layout.KvHeads * Layout.HeadDim || length < 0 || length > _capacity)
+                throw new InvalidDataException($"Expected a key-value cache of width {Layout.KvHeads * Layout.HeadDim} and at most {_capacity} tokens, found signature {header[0]:x8}, width {header[1]}, {length} tokens.");
+            if (header[4] != Layout.HeadDim || header[5] != NameOf(0) || header[6] != NameOf(4))
+                throw new InvalidDataException($"Expected a key-value cache of head dim {Layout.HeadDim} stored as {Layout.FormatName}, found head dim {header[4]} or another format.");
+            if (first < 0 || first % PageTokens != 0 || first > Math.Max(0, (long)length - _window + 1))
+                throw new InvalidDataException($"Expected the tokens that a window of {_window} sees behind {length} tokens, found those from {first} on.");
+            Truncate(0);
+            for (int page = first / PageTokens; page < Pages(length); page++)
+            {
+                // Page by page: a length that the stream does not justify ends it before memory does.
+                Length = Math.Min(length, (page + 1) * PageTokens);
+                _pages[page] = Take();
+                Layout.ForEachPiece(Page(page), TokensOf(page), stream, static (source, bytes) => source.ReadExactly(bytes));
+            }
+            Length = length;
+            _settled = length;
+            _oldest = first / PageTokens;
         }
         catch (EndOfStreamException exception)
         {
+            Truncate(0);
             throw new InvalidDataException("The stream ends inside a key-value cache.", exception);
         }
     }
@@ -126,40 +189,83 @@ public sealed unsafe class KvCache : ISequenceState
     /// <summary>Hands the memory back.</summary>
     ~KvCache() => Free();
 
-    private nuint Bytes(int tokens) => (nuint)tokens * (nuint)_width * sizeof(float);
+    private static int Pages(int tokens) => (int)(((long)tokens + PageTokens - 1) / PageTokens);
 
-    // A cache may pass 2 GiB, so it is handled token by token.
-    private Span<byte> Row(float* start, int token) => new(start + ((nint)token * _width), _width * sizeof(float));
+    private int TokensOf(int page) => Math.Min(PageTokens, Length - (page * PageTokens));
 
-    private MatrixSpan Slice(float* start, int first, int count, int column, int columns)
+    private int NameOf(int start)
     {
-        if (first < 0 || count < 0 || first > Length - count || column < 0 || columns < 0 || column > _width - columns)
-            throw new ArgumentOutOfRangeException(nameof(first), $"Tokens {first} to {first + count} of {Length}, features {column} to {column + columns} of {_width}.");
-        if (count == 0)
-            return new MatrixSpan(default, 0, columns, _width);
-        int length = checked(((count - 1) * _width) + columns);
-        return new MatrixSpan(new Span<float>(start + ((nint)first * _width) + column, length), count, columns, _width);
+        int packed = 0;
+        for (int i = 0; i < 4 && start + i < Layout.FormatName.Length; i++)
+            packed |= (byte)Layout.FormatName[start + i] << (8 * i);
+        return packed;
     }
 
-    private void Reserve(int tokens)
+    /// <summary>Whether all is there that a query behind <paramref name="length"/> tokens sees.</summary>
+    private bool Holds(int length)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        if (tokens > _capacity)
-            throw new ContextLengthExceededException(_capacity, tokens);
-        if (tokens <= _allocated)
+        for (int page = FirstSeen(length) / PageTokens; page < Pages(length); page++)
+            if (_pages[page] == 0)
+                return false;
+        return true;
+    }
+
+    /// <summary>The first token from which on all are there.</summary>
+    private int First()
+    {
+        int page = Pages(Length);
+        while (page > 0 && _pages[page - 1] != 0)
+            page--;
+        return page * PageTokens;
+    }
+
+    private int FirstSeen(int length) => (int)Math.Max(0, (long)length - _window + 1);
+
+    /// <summary>Takes back pages that nobody will see: neither queries from here on, nor those behind the settled length.</summary>
+    private void Recycle()
+    {
+        int first = FirstSeen(Length) / PageTokens, held = FirstSeen(_settled) / PageTokens, heldEnd = Pages(_settled);
+        for (int page = _oldest; page < first; page++)
+            if (page < held || page >= heldEnd)
+                GiveBack(page);
+        while (_oldest < first && _pages[_oldest] == 0)
+            _oldest++;
+    }
+
+    private nint Take()
+    {
+        nint page = _spare;
+        if (page != 0)
+        {
+            _spare = *(nint*)page;
+            return page;
+        }
+        nuint bytes = (nuint)Layout.PageBytes;
+        page = (nint)NativeMemory.AlignedAlloc(bytes, 64);
+        NativeMemory.Clear((void*)page, bytes);
+        _allocated++;
+        return page;
+    }
+
+    private void GiveBack(int page)
+    {
+        if (_pages[page] == 0)
             return;
-        int size = (int)Math.Min(_capacity, Math.Max(Math.Max(tokens, FirstAllocation), 2L * _allocated));
-        nuint bytes = Bytes(size);
-        _keys = (float*)NativeMemory.AlignedRealloc(_keys, bytes, 64);
-        _values = (float*)NativeMemory.AlignedRealloc(_values, bytes, 64);
-        _allocated = size;
+        *(nint*)_pages[page] = _spare;
+        _spare = _pages[page];
+        _pages[page] = 0;
     }
 
     private void Free()
     {
-        NativeMemory.AlignedFree(_keys);
-        NativeMemory.AlignedFree(_values);
-        _keys = _values = null;
+        for (int page = 0; page < _pages.Length; page++)
+            GiveBack(page);
+        while (_spare != 0)
+        {
+            nint next = *(nint*)_spare;
+            NativeMemory.AlignedFree((void*)_spare);
+            _spare = next;
+        }
         _allocated = 0;
         Length = 0;
         _disposed = true;

@@ -1,4 +1,5 @@
 using Transformer.Core.Numerics;
+using Transformer.Core.Numerics.Formats;
 using Transformer.Core.Weights;
 
 namespace Transformer.Core.Attention;
@@ -17,6 +18,7 @@ public sealed class MultiHeadAttention : IAttentionBlock
     private readonly QueryKeyNorm? _norm;
     private readonly INormalization? _queryNorm;
     private readonly INormalization? _keyNorm;
+    private readonly WeightFormat _cacheFormat;
 
     /// <summary>
     /// Reads <c>q_proj</c> [heads x head dim, hidden], <c>k_proj</c> and <c>v_proj</c> [kv heads x head dim, hidden]
@@ -64,13 +66,16 @@ public sealed class MultiHeadAttention : IAttentionBlock
         _norm = queryKeyNorm;
         _queryNorm = queryKeyNorm?.Create(context.Below("q_norm"), _shape.Heads, _shape.HeadDim);
         _keyNorm = queryKeyNorm?.Create(context.Below("k_norm"), _shape.KvHeads, _shape.HeadDim);
+        _cacheFormat = context.KvCacheFormat;
+        if (_shape.HeadDim % _cacheFormat.BlockLength != 0)
+            throw new ArgumentException($"KvCache: expected a HeadDim that is a multiple of {_cacheFormat.Name}'s block of {_cacheFormat.BlockLength}, found {_shape.HeadDim}.");
     }
 
     /// <inheritdoc/>
-    public ISequenceState CreateState(int capacity) => new KvCache(capacity, _shape.KvHeads * _shape.HeadDim);
+    public ISequenceState CreateState(int capacity) => new KvCache(capacity, _shape.KvHeads, _shape.HeadDim, _cacheFormat, _shape.Window);
 
     /// <inheritdoc/>
-    public long StateBytes(int length) => 2L * length * _shape.KvHeads * _shape.HeadDim * sizeof(float);
+    public long StateBytes(int length) => KvCache.Bytes(new KvPageLayout(_shape.KvHeads, _shape.HeadDim, _cacheFormat), length, _shape.Window);
 
     /// <inheritdoc/>
     public void Forward(MatrixSpan x, MatrixSpan y, in ForwardContext context)
@@ -95,14 +100,11 @@ public sealed class MultiHeadAttention : IAttentionBlock
         context.Observe(ActivationPoints.RotatedKey, keys, _shape.KvHeads);
 
         MatrixSpan mixed = context.Workspace.Matrix(x.Rows, q);
-        for (int i = 0; i < context.Sequences.Length; i++)
-        {
-            SequenceRows rows = context.Sequences[i];
-            KvCache cache = context.State(i) as KvCache
-                ?? throw new InvalidOperationException($"Layer {context.Layer}: the sequence's state was not made by this attention block.");
-            cache.Append(keys.RowRange(rows.Start, rows.Count), values.RowRange(rows.Start, rows.Count));
-            CausalAttention.Compute(_shape, _positions, cache, queries.RowRange(rows.Start, rows.Count), mixed.RowRange(rows.Start, rows.Count), context);
-        }
+        CacheAppend.Run(keys, values, context);
+        if (ObservedAttention.IsWanted(context))
+            ObservedAttention.Compute(_shape, _positions, queries, mixed, context);
+        else
+            CausalAttention.Compute(_shape, _positions, queries, mixed, context);
         context.Observe(ActivationPoints.Mixed, mixed, _shape.Heads);
 
         _output.Forward(mixed, y, context.Compute);

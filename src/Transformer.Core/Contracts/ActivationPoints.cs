@@ -41,7 +41,7 @@ public static class ActivationPoints
 
     /// <summary>
     /// Scaled scores, biased and masked (−∞), of one sequence: [heads x queries, keys]. Watching them or the pattern makes
-    /// attention keep whole rows, which of long prompts changes results in the last bits.
+    /// attention keep whole rows, which changes results in the last bits.
     /// </summary>
     public const string Scores = "attention.scores";
 

@@ -1,3 +1,4 @@
+using Transformer.Core.Numerics.Formats;
 using Transformer.Core.Weights;
 
 namespace Transformer.Core;
@@ -35,6 +36,9 @@ public sealed class ComponentContext
     /// <summary>Hidden features of the feed-forward, 0 if the builder was not told.</summary>
     public int IntermediateSize { get; init; }
 
+    /// <summary>How attention stores keys and values.</summary>
+    public WeightFormat KvCacheFormat { get; init; } = WeightFormat.Float32;
+
     /// <summary>The position encoder of this layer, for attention to call.</summary>
     public IPositionalEncoder? Positions { get; init; }
 
@@ -52,5 +56,6 @@ public sealed class ComponentContext
         HeadDim = HeadDim,
         IntermediateSize = IntermediateSize,
         Positions = Positions,
+        KvCacheFormat = KvCacheFormat,
     };
 }

@@ -16,6 +16,17 @@ public interface ISequenceState : IDisposable
     /// <exception cref="NotSupportedException">The state cannot go back that far (a recurrent state, a window).</exception>
     void Truncate(int length);
 
+    /// <summary>Whether <see cref="Truncate"/> can go back to <paramref name="length"/> tokens. Always possible: 0, the present length, and the length settled last.</summary>
+    bool CanTruncate(int length) => length >= 0 && length <= Length;
+
+    /// <summary>
+    /// Tells, at the beginning of every call of a session, that a failed call will go back to <paramref name="length"/> and
+    /// no further. A state that keeps a part of the sequence may forget what only shorter lengths need.
+    /// </summary>
+    void Settle(int length)
+    {
+    }
+
     /// <summary>An independent copy.</summary>
     ISequenceState Fork();
 

@@ -89,6 +89,7 @@ public sealed class DecoderSession : IDisposable
 
     /// <summary>Forgets the tokens from <paramref name="length"/> on, so that the sequence can be continued differently.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is negative or more than <see cref="Length"/>.</exception>
+    /// <exception cref="NotSupportedException">A layer keeps a window of the tokens and cannot go back that far; the session is as before.</exception>
     public void Truncate(int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
@@ -96,6 +97,10 @@ public sealed class DecoderSession : IDisposable
         Enter();
         try
         {
+            // Asked first, so that a layer that cannot go back leaves the others as they are.
+            foreach (ISequenceState? state in _states)
+                if (state is not null && !state.CanTruncate(length))
+                    state.Truncate(length);
             RollBack(length);
         }
         finally
@@ -205,6 +210,13 @@ public sealed class DecoderSession : IDisposable
     /// <summary>Writes tokens that were checked behind those there are; they count once <see cref="Commit"/> is called.</summary>
     internal void Stage(ReadOnlySpan<int> tokenIds) => tokenIds.CopyTo(_tokens.AsSpan(_length));
 
+    /// <summary>A call begins; if it fails, the session goes back to where it is now.</summary>
+    internal void Settle()
+    {
+        foreach (ISequenceState? state in _states)
+            state?.Settle(_length);
+    }
+
     internal void Commit(int count) => _length += count;
 
     internal SequenceRows Rows(int start, int count) => new(start, count, _states);
@@ -249,6 +261,7 @@ public sealed class DecoderSession : IDisposable
         try
         {
             Check(tokenIds);
+            Settle();
             Stage(tokenIds);
             for (int start = 0; start < tokenIds.Length; start += MaxRows)
             {

@@ -86,6 +86,7 @@ internal sealed class ModelAssembly
             KvHeads = _sizes.KvHeads,
             HeadDim = _sizes.HeadDim,
             IntermediateSize = _sizes.IntermediateSize,
+            KvCacheFormat = _sizes.KvCacheFormat,
             Positions = positions,
         };
         try

@@ -86,6 +86,7 @@ public sealed class SessionBatch(TransformerModel model) : IDisposable
             SequenceRows rows = _sequences[i];
             if (_sessions[i].Length != _positions[rows.Start])
                 throw new InvalidOperationException($"A session held {_positions[rows.Start]} tokens when it was added to the pass, now it holds {_sessions[i].Length}.");
+            _sessions[i].Settle();
             _sessions[i].Stage(_tokens.AsSpan(rows.Start, rows.Count));
         }
     }

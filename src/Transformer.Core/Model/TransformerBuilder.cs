@@ -140,6 +140,12 @@ public sealed class TransformerBuilder
     /// <param name="format">How matrices are stored; null: F32.</param>
     public TransformerBuilder WithRandomWeights(int seed, WeightFormat? format = null) => WithWeights(new RandomWeights(seed, format));
 
+    /// <summary>
+    /// Sets how attention stores keys and values: F32 (the default), or F16, BF16 or Q8_0 for a half or a quarter of the
+    /// memory, and of what decoding at depth must read. A head's features must be a multiple of the format's block.
+    /// </summary>
+    public TransformerBuilder WithKvCache(WeightFormat format) => Resize(Sizes with { KvCacheFormat = format });
+
     /// <summary>Sets how many threads compute a forward pass. Default: one for each processor. Results do not depend on it.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="threads"/> is not 1 to 1024.</exception>
     public TransformerBuilder WithThreads(int threads)
@@ -222,4 +228,6 @@ internal sealed record ModelSizes
     public int IntermediateSize { get; init; }
 
     public double DropoutRate { get; init; } = 0.1;
+
+    public WeightFormat KvCacheFormat { get; init; } = WeightFormat.Float32;
 }

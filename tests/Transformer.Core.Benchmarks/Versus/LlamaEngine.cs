@@ -8,19 +8,19 @@ internal sealed class LlamaEngine : IEngine
     private const int BatchSize = 512;
 
     private readonly SafeLlamaModelHandle _model;
-    private readonly int _threads;
+    private readonly VersusSettings _settings;
     private readonly LLamaBatch _batch = new();
     private SafeLLamaContextHandle _context;
     private int _length;
 
-    public LlamaEngine(string path, int threads, int capacity, bool flash)
+    public LlamaEngine(VersusSettings settings, bool flash)
     {
         LlamaLibrary.Load();
-        _threads = threads;
-        Capacity = capacity;
+        _settings = settings;
+        Capacity = settings.Capacity;
         LLamaModelParams parameters = LLamaModelParams.Default();
         parameters.n_gpu_layers = 0;
-        _model = SafeLlamaModelHandle.LoadFromFile(path, parameters);
+        _model = SafeLlamaModelHandle.LoadFromFile(settings.Path, parameters);
         _context = CreateContext(flash);
     }
 
@@ -70,9 +70,11 @@ internal sealed class LlamaEngine : IEngine
         parameters.n_batch = BatchSize;
         parameters.n_ubatch = BatchSize;
         parameters.n_seq_max = 1;
-        parameters.n_threads = _threads;
-        parameters.n_threads_batch = _threads;
+        parameters.n_threads = _settings.Threads;
+        parameters.n_threads_batch = _settings.Threads;
         parameters.no_perf = true;
+        if (_settings.KvCache == "f32")
+            parameters.type_k = parameters.type_v = GGMLType.GGML_TYPE_F32;
         parameters.llama_flash_attn_type = flash
             ? LLamaFlashAttentionType.LLAMA_FLASH_ATTENTION_TYPE_ENABLED
             : LLamaFlashAttentionType.LLAMA_FLASH_ATTENTION_TYPE_DISABLED;

@@ -23,6 +23,9 @@ internal sealed record ModelShape(
         new("llama", "llama", 16, 2048, 32, 8, 8192, 128256, 131072, 500_000),
     ];
 
+    /// <summary>The same with a context that holds so many tokens.</summary>
+    public ModelShape For(int tokens) => tokens <= Context ? this : this with { Name = $"{Name}-{(tokens + 1023) / 1024}k", Context = (tokens + 1023) / 1024 * 1024 };
+
     /// <summary>Width of one head.</summary>
     public int HeadDim => Hidden / Heads;
 

@@ -15,11 +15,11 @@ internal sealed record OneEngine(string Engine, double FirstTokenSeconds, long P
     /// <summary>Measures in this process, which must have done nothing else.</summary>
     public static OneEngine Measure(string engine, VersusSettings settings)
     {
-        Prompt prompt = Prompt.Draw(settings.Prefill, settings.Decode, settings.Vocabulary);
+        Prompt prompt = Prompt.Draw(settings.Prefill, settings.Fill, settings.Decode, settings.Vocabulary);
         long start = Stopwatch.GetTimestamp();
         using IEngine loaded = engine == "ours"
-            ? new OurEngine(settings.Path, settings.Threads, settings.Capacity)
-            : new LlamaEngine(settings.Path, settings.Threads, settings.Capacity, settings.Flash == "on");
+            ? new OurEngine(settings)
+            : new LlamaEngine(settings, settings.Flash == "on");
         loaded.Forward(prompt.Prefill.AsSpan(0, Math.Min(FirstPrompt, prompt.Prefill.Length)));
         double first = Stopwatch.GetElapsedTime(start).TotalSeconds;
         Turn.Run(loaded, prompt);
@@ -35,7 +35,7 @@ internal sealed record OneEngine(string Engine, double FirstTokenSeconds, long P
         string[] arguments =
         [
             "versus", "--only", engine, "--json", "--file", settings.Path, "--flash", flash ? "on" : "off",
-            "--threads", Text(settings.Threads), "--prefill", Text(settings.Prefill), "--decode", Text(settings.Decode),
+            "--threads", Text(settings.Threads), "--prefill", Text(settings.Prefill), "--decode", Text(settings.Decode), "--depth", Text(settings.Depth), "--kv", settings.KvCache,
         ];
         foreach (string argument in arguments)
             start.ArgumentList.Add(argument);

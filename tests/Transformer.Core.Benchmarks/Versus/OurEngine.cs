@@ -1,3 +1,5 @@
+using Transformer.Core.Numerics.Formats;
+
 namespace Transformer.Core.Benchmarks.Versus;
 
 /// <summary>Transformer.Core.</summary>
@@ -5,10 +7,12 @@ internal sealed class OurEngine : IEngine
 {
     private readonly DecoderSession _session;
 
-    public OurEngine(string path, int threads, int capacity)
+    public OurEngine(VersusSettings settings)
     {
-        TransformerModel model = TransformerBuilder.FromGguf(path).WithThreads(threads).Build();
-        _session = model.CreateSession(capacity);
+        TransformerBuilder builder = TransformerBuilder.FromGguf(settings.Path).WithThreads(settings.Threads);
+        if (settings.KvCache == "f16")
+            builder.WithKvCache(WeightFormat.Float16);
+        _session = builder.Build().CreateSession(settings.Capacity);
     }
 
     public int Capacity => _session.Capacity;

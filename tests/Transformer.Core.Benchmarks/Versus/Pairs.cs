@@ -51,10 +51,12 @@ internal sealed record Pairs(List<Pair> All, int Disturbed, double PrefillBytes,
         engine.Clear();
         long start = GC.GetTotalAllocatedBytes(precise: true);
         engine.Forward(prompt.Prefill);
+        if (prompt.Fill.Length > 0)
+            engine.Forward(prompt.Fill);
         long middle = GC.GetTotalAllocatedBytes(precise: true);
         foreach (ref readonly int token in prompt.Decode.AsSpan())
             engine.Forward(new ReadOnlySpan<int>(in token));
         long end = GC.GetTotalAllocatedBytes(precise: true);
-        return ((middle - start) / (double)prompt.Prefill.Length, (end - middle) / (double)prompt.Decode.Length);
+        return ((middle - start) / (double)(prompt.Prefill.Length + prompt.Fill.Length), (end - middle) / (double)prompt.Decode.Length);
     }
 }

@@ -16,6 +16,8 @@ internal sealed record Turn(double Prefill, double Decode)
         long start = Stopwatch.GetTimestamp();
         engine.Forward(prompt.Prefill);
         double prefill = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        if (prompt.Fill.Length > 0)
+            engine.Forward(prompt.Fill);
         start = Stopwatch.GetTimestamp();
         foreach (ref readonly int token in prompt.Decode.AsSpan())
             engine.Forward(new ReadOnlySpan<int>(in token));

@@ -21,6 +21,9 @@ internal static class VersusCommand
         Option<int> threads = Count("--threads", 2, "Threads of either engine.");
         Option<int> prefill = Count("--prefill", 512, "Tokens of the prompt.");
         Option<int> decode = Count("--decode", 128, "Tokens decoded behind it.");
+        Option<int> depth = new("--depth") { DefaultValueFactory = _ => 0, Description = "Tokens before the first decoded one; what the prompt lacks is filled up untimed. Default: the prompt's." };
+        Option<string> kv = new("--kv") { DefaultValueFactory = _ => "default", Description = "Key-value cache of both engines; default: each one's own (ours F32, llama.cpp's F16)." };
+        kv.AcceptOnlyFromAmong("default", "f16", "f32");
         Option<int> pairs = Count("--pairs", 9, "Turns of each engine.");
         Option<string> flash = new("--flash") { DefaultValueFactory = _ => "auto", Description = "Flash attention in llama.cpp; auto: whichever is faster in one turn of each." };
         flash.AcceptOnlyFromAmong("on", "off", "auto");
@@ -29,15 +32,15 @@ internal static class VersusCommand
         only.AcceptOnlyFromAmong("ours", "llama");
         Option<bool> json = new("--json") { Description = "One line of JSON." };
 
-        Command command = new("versus", "Against llama.cpp on the same file, in turn.") { model, format, file, folder, threads, prefill, decode, pairs, flash, patience, only, json };
+        Command command = new("versus", "Against llama.cpp on the same file, in turn.") { model, format, file, folder, threads, prefill, depth, decode, pairs, kv, flash, patience, only, json };
         command.SetAction(result =>
         {
             string path = result.GetValue(file) ?? RandomModelFile.Ensure(
                 result.GetValue(folder)!,
-                ModelShape.All.First(shape => shape.Name == result.GetValue(model)),
+                ModelShape.All.First(shape => shape.Name == result.GetValue(model)).For(Math.Max(result.GetValue(prefill), result.GetValue(depth)) + result.GetValue(decode)),
                 WeightFormat.All.First(known => string.Equals(known.Name, result.GetValue(format), StringComparison.OrdinalIgnoreCase)));
             VersusSettings settings = VersusSettings.Of(
-                path, result.GetValue(threads), result.GetValue(prefill), result.GetValue(decode), result.GetValue(pairs), result.GetValue(flash)!, result.GetValue(patience));
+                path, result.GetValue(threads), result.GetValue(prefill), result.GetValue(depth), result.GetValue(decode), result.GetValue(pairs), result.GetValue(kv)!, result.GetValue(flash)!, result.GetValue(patience));
             return result.GetValue(only) is { } engine ? Alone(engine, settings, result.GetValue(json)) : Both(settings, result.GetValue(json));
         });
         return command;

@@ -9,12 +9,12 @@ internal sealed record VersusRun(LogitCheck Check, VersusReport? Report)
 
     public static VersusRun Of(VersusSettings settings)
     {
-        Prompt prompt = Prompt.Draw(settings.Prefill, settings.Decode, settings.Vocabulary);
-        Prompt check = Prompt.Draw(Math.Min(CheckedTokens, settings.Capacity - 1), 1, settings.Vocabulary);
+        Prompt prompt = Prompt.Draw(settings.Prefill, settings.Fill, settings.Decode, settings.Vocabulary);
+        Prompt check = Prompt.Draw(Math.Min(CheckedTokens, settings.Capacity - 1), 0, 1, settings.Vocabulary);
         bool flash = settings.Flash == "on";
         QuietMachine machine = new(TimeSpan.FromSeconds(settings.Patience));
-        using OurEngine ours = new(settings.Path, settings.Threads, settings.Capacity);
-        using LlamaEngine llama = new(settings.Path, settings.Threads, settings.Capacity, flash);
+        using OurEngine ours = new(settings);
+        using LlamaEngine llama = new(settings, flash);
         Console.Error.WriteLine($"[llama.cpp: {LlamaLibrary.Describe()}]");
 
         LogitCheck compared = LogitCheck.Run(ours, llama, check.Prefill, check.Decode[0]);

@@ -7,7 +7,7 @@ internal static class VersusTable
     {
         VersusSettings settings = report.Settings;
         Console.WriteLine($"{report.File}: {report.Work.FileBytes / 1e6:F0} MB, {report.Work.LayerWeights / 1e6:F0} million weights in the layers; {settings.Threads} threads, {settings.Pairs} pairs");
-        Console.WriteLine($"llama.cpp: {report.LlamaLibrary}, flash attention {(report.FlashAttention ? "on" : "off")}");
+        Console.WriteLine($"llama.cpp: {report.LlamaLibrary}, flash attention {(report.FlashAttention ? "on" : "off")}; key-value caches {(settings.KvCache == "default" ? "f32 (ours), f16" : settings.KvCache)}");
         Console.WriteLine($"read {report.ReadBandwidth / 1e9:F1} GB/s ({report.ReadBandwidthRange[0] / 1e9:F1} to {report.ReadBandwidthRange[1] / 1e9:F1}), FMA {report.MultiplyAdds / 1e9:F0} GFLOP/s; logits within {Math.Max(report.Logits.Prompt, report.Logits.Next):G2} of the largest");
         Console.WriteLine(report.QuietPairs == settings.Pairs
             ? $"no pair was disturbed by other processes ({report.DisturbedPairs} measured again)"
@@ -17,7 +17,7 @@ internal static class VersusTable
         Rates($"prefill {settings.Prefill}, tokens/s", report.Prefill);
         Line("  GFLOP/s", $"{report.OurPrefillOperations / 1e9:F0}", $"{report.LlamaPrefillOperations / 1e9:F0}");
         Line("  share of the FMA peak", $"{report.OurPrefillOperations / report.MultiplyAdds:P0}", $"{report.LlamaPrefillOperations / report.MultiplyAdds:P0}");
-        Rates($"decode {settings.Decode}, tokens/s", report.Decode);
+        Rates($"decode {settings.Decode} at {settings.Depth}, tokens/s", report.Decode);
         Line("  GB/s", $"{report.Decode.Ours * report.Work.DecodeBytes / 1e9:F1}", $"{report.Decode.Llama * report.Work.DecodeBytes / 1e9:F1}");
         Line("  share of the bandwidth", $"{report.OurShareOfBandwidth:P0}", $"{report.LlamaShareOfBandwidth:P0}");
         Line("allocated, B/token prefill", $"{report.PrefillBytesAllocated:F1}", "");

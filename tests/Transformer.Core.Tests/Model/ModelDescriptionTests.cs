@@ -45,7 +45,7 @@ public class ModelDescriptionTests
             .Describe().ToString();
         text.ReplaceLineEndings("\n").Should().Be("""
             small: 3 layers, hidden size 8, vocabulary 32, context 16
-            2,776 parameters, 10.84 KiB of weights, 3.00 KiB of state for a full context
+            2,776 parameters, 10.84 KiB of weights, 30.00 KiB of state for a full context
 
             where                   component                tensor                                 shape              type        parameters        bytes
             model.embed_tokens      TokenEmbedding           model.embed_tokens.weight              [32, 8]            F32                256     1.00 KiB

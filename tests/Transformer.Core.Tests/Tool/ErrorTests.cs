@@ -31,6 +31,7 @@ public class ErrorTests
     [InlineData("complete --prompt a --top-p 2", "--top-p")]
     [InlineData("logits --tokens 1,x", "'x'")]
     [InlineData("bench --threads 0", "--threads")]
+    [InlineData("bench --kv-cache q4_0", "--kv-cache")]
     public async Task Wrong_usage_is_one_line_and_exit_code_2(string arguments, string expected) =>
         Check(await ToolProcess.RunAsync(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)), 2, expected);
 

@@ -20,6 +20,19 @@ public class PerplexityCommandTests
         json.GetProperty("context").GetInt32().Should().Be(512);
     }
 
+    [DataTheory]
+    [InlineData("f32", 1e-5)]
+    [InlineData("f16", 1e-4)]
+    [InlineData("bf16", 1e-3)]
+    public async Task A_smaller_key_value_cache_costs_little(string format, double cost)
+    {
+        JsonElement expected = Goldens.Lines("golden", "perplexity_doc.jsonl").Single(row => row.Text("model") == "stories260K-f32.gguf");
+        JsonElement json = await ToolProcess.JsonAsync(
+            "perplexity", "--model", TestData.Path("models", "stories260K.gguf"), "--file", TestData.Path("corpora", "tinystories_sample.txt"), "--documents", "--kv-cache", format);
+        double reference = expected.GetProperty("ppl").GetDouble();
+        json.GetProperty("perplexity").GetDouble().Should().BeApproximately(reference, cost * reference);
+    }
+
     [Fact]
     public async Task Documents_and_windows_are_scored_as_the_library_does()
     {

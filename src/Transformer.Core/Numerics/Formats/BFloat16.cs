@@ -21,7 +21,8 @@ public readonly struct BFloat16 : IBlockFormat
     public static void Decode(ReadOnlySpan<byte> blocks, Span<float> values)
     {
         BlockSpans.Validate<BFloat16>(blocks.Length, values.Length);
-        SixteenBitRow.Decode<Bits>(blocks, values);
+        int done = RowDecode512.IsSupported ? RowDecode512.BFloat16(blocks, values) : 0;
+        SixteenBitRow.Decode<Bits>(blocks[(done * sizeof(ushort))..], values[done..]);
     }
 
     /// <inheritdoc/>

@@ -10,7 +10,7 @@ namespace Transformer.Core.Numerics.Formats;
 /// </summary>
 internal static unsafe class RowDecode512
 {
-    public static bool IsSupported => Avx512BW.IsSupported;
+    public static bool IsSupported => Avx512BW.IsSupported && Avx512DQ.IsSupported;
 
     /// <summary>Q8_0: 32 signed bytes and a scale.</summary>
     public static void Q8_0(ReadOnlySpan<byte> blocks, Span<float> values)
@@ -29,6 +29,70 @@ internal static unsafe class RowDecode512
             (Avx512F.ConvertToVector512Single(Avx512F.ConvertToVector512Int32(Vector128.Load((sbyte*)block + 2))) * scale).Store(values);
             (Avx512F.ConvertToVector512Single(Avx512F.ConvertToVector512Int32(Vector128.Load((sbyte*)block + 18))) * scale).Store(values + 16);
         }
+    }
+
+    /// <summary>16-bit IEEE floats.</summary>
+    /// <returns>How many values are done: whole vectors.</returns>
+    public static int Float16(ReadOnlySpan<byte> bits, Span<float> values)
+    {
+        fixed (byte* row = bits)
+        fixed (float* target = values)
+            return Float16((short*)row, target, values.Length & ~15);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int Float16(short* bits, float* values, int length)
+    {
+        // The sign, carried down by the conversion, is masked out of the exponent; then as Block32.Scale. Infinity and
+        // NaN come out at 65536 and above, where no finite half is: one look for some vectors, then the long way.
+        const byte largestMagnitude = 0b1011;
+        Vector512<int> mask = Vector512.Create(unchecked((int)0x8FFFE000));
+        Vector512<float> scale = Vector512.Create(Block32.HalfScale), finite = Vector512.Create(65536f);
+        for (int start = 0; start < length;)
+        {
+            int end = Math.Min(start + 128, length);
+            Vector512<float> even = default, odd = default, third = default, fourth = default;
+            int i = start;
+            for (; i <= end - 64; i += 64)
+            {
+                even = Avx512DQ.Range(even, Widen(bits + i, values + i, mask, scale), largestMagnitude);
+                odd = Avx512DQ.Range(odd, Widen(bits + i + 16, values + i + 16, mask, scale), largestMagnitude);
+                third = Avx512DQ.Range(third, Widen(bits + i + 32, values + i + 32, mask, scale), largestMagnitude);
+                fourth = Avx512DQ.Range(fourth, Widen(bits + i + 48, values + i + 48, mask, scale), largestMagnitude);
+            }
+            for (; i < end; i += 16)
+                even = Avx512DQ.Range(even, Widen(bits + i, values + i, mask, scale), largestMagnitude);
+            if (Vector512.GreaterThanOrEqualAny(Vector512.MaxNative(Vector512.MaxNative(even, odd), Vector512.MaxNative(third, fourth)), finite))
+                for (int k = start; k < end; k++)
+                    values[k] = (float)BitConverter.Int16BitsToHalf(bits[k]);
+            start = end;
+        }
+        return length;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Widen(short* bits, float* values, Vector512<int> mask, Vector512<float> scale)
+    {
+        Vector512<float> value = (Avx512F.ShiftLeftLogical(Avx512F.ConvertToVector512Int32(Vector256.Load(bits)), 13) & mask).AsSingle() * scale;
+        value.Store(values);
+        return value;
+    }
+
+    /// <summary>The upper halves of floats.</summary>
+    /// <returns>How many values are done: whole vectors.</returns>
+    public static int BFloat16(ReadOnlySpan<byte> bits, Span<float> values)
+    {
+        fixed (byte* row = bits)
+        fixed (float* target = values)
+            return BFloat16((short*)row, target, values.Length & ~15);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int BFloat16(short* bits, float* values, int length)
+    {
+        for (int i = 0; i < length; i += 16)
+            Avx512F.ShiftLeftLogical(Avx512F.ConvertToVector512Int32(Vector256.Load(bits + i)), 16).AsSingle().Store(values + i);
+        return length;
     }
 
     /// <summary>Q4_0: 32 nibbles and a scale; a nibble picks its value from a table, by the lowest four bits of a lane.</summary>

@@ -25,18 +25,30 @@ internal static unsafe class FloatTile512
     /// <param name="sumStride">Floats from one row of sums to the next.</param>
     /// <param name="length">Features to add up.</param>
     /// <param name="first">Whether the sums begin at zero rather than at what is there.</param>
-    public static void Compute(float* weights, float* panel, int width, float* sums, nint sumStride, int length, bool first)
+    public static void Compute(float* weights, float* panel, int width, float* sums, nint sumStride, int length, bool first) =>
+        Compute(weights, panel, width, width, sums, sumStride, length, first);
+
+    /// <summary>Computes one tile whose panel is a part of a wider one.</summary>
+    /// <param name="weights">Six rows, <see cref="FloatGemm.RowStride"/> apart.</param>
+    /// <param name="panel">[length, width] activations.</param>
+    /// <param name="panelStride">Floats from one row of the panel to the next.</param>
+    /// <param name="width">Tokens of the panel, as above.</param>
+    /// <param name="sums">Six rows of sums.</param>
+    /// <param name="sumStride">Floats from one row of sums to the next.</param>
+    /// <param name="length">Features to add up.</param>
+    /// <param name="first">Whether the sums begin at zero rather than at what is there.</param>
+    public static void Compute(float* weights, float* panel, int panelStride, int width, float* sums, nint sumStride, int length, bool first)
     {
         switch (width)
         {
             case 64:
-                Wide4(weights, panel, width, sums, sumStride, length, first);
+                Wide4(weights, panel, panelStride, sums, sumStride, length, first);
                 break;
             case 32:
-                Wide2(weights, panel, width, sums, sumStride, length, first);
+                Wide2(weights, panel, panelStride, sums, sumStride, length, first);
                 break;
             default:
-                Wide1(weights, panel, width, sums, sumStride, length, first);
+                Wide1(weights, panel, panelStride, sums, sumStride, length, first);
                 break;
         }
     }
