@@ -22,10 +22,11 @@ public sealed class SmolLm3Architecture : IArchitecture
         bool attentionBias = metadata.OptionalBoolean("attention_bias") ?? false;
         bool mlpBias = metadata.OptionalBoolean("mlp_bias") ?? false;
         int interval = metadata.OptionalSize("no_rope_layer_interval") ?? 4;
-        Func<int, int?> window = metadata.Windows(layer => (layer + 1) % interval != 0);
 
         // Despite its name, the list of the file has a 1 where a layer rotates.
-        bool[]? rotates = metadata.OptionalLayers<long>("no_rope_layers", flag => flag != 0);
+        bool[]? told = metadata.OptionalLayers<long>("no_rope_layers", flag => flag != 0);
+        bool Rotates(int layer) => told?[layer] ?? (layer + 1) % interval != 0;
+        Func<int, int?> window = metadata.Windows(layer => !Rotates(layer));
         builder
             .WithSizesOf(metadata)
             .WithDropout(0)
@@ -37,7 +38,7 @@ public sealed class SmolLm3Architecture : IArchitecture
             .WithOutputOf(metadata);
         for (int layer = 0; layer < metadata.Size("num_hidden_layers"); layer++)
         {
-            if (!(rotates?[layer] ?? (layer + 1) % interval != 0))
+            if (!Rotates(layer))
                 builder.WithLayer(layer, l => l.WithPositions(_ => new NoPositions()));
         }
     }

@@ -5,7 +5,7 @@ namespace Transformer.Core.Weights;
 /// <summary>Tensors made of parts of others, when they are opened. Copies only where the values are not together in the file.</summary>
 internal static class TensorCuts
 {
-        /// <summary>Some rows of a matrix; not copied.</summary>
+    /// <summary>Some rows of a matrix; not copied.</summary>
     public static Tensor Rows(Tensor tensor, int start, int rows)
     {
         long rowBytes = tensor.Format.BytesFor(tensor.Shape.Columns);

@@ -15,7 +15,7 @@ public partial class LayeringTests
         ["Numerics/Formats"] = ["Numerics", "Numerics/Kernels"],
         ["Numerics/Gemm"] = ["Numerics", "Numerics/Kernels", "Numerics/Formats"],
         ["Weights"] = ["Errors", .. Numerics],
-        ["Contracts"] = ["Errors", "Numerics", "Weights"],
+        ["Contracts"] = ["Errors", "Numerics", "Numerics/Formats", "Weights"],
         ["Weights/Gguf"] = ["Errors", "Contracts", "Weights", .. Numerics],
         ["Weights/Safetensors"] = ["Errors", "Contracts", "Weights", .. Numerics],
         ["Embedding"] = [.. Component],
