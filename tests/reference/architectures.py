@@ -12,12 +12,14 @@ from torch.nn import functional as F
 from components import inverse_frequencies, rotate_half_split, sinusoids
 
 
-def attend(q, k, v):
-    """Causal attention; q, k, v are [heads, length, size]."""
+def attend(q, k, v, window=None):
+    """Causal attention; q, k, v are [heads, length, size]. With a window a query sees that many keys, its own included."""
     length = q.shape[1]
     scores = q @ k.transpose(1, 2) / math.sqrt(q.shape[2])
-    future = torch.ones(length, length, dtype=torch.bool).triu(1)
-    return F.softmax(scores.masked_fill(future, float("-inf")), dim=-1) @ v
+    hidden = torch.ones(length, length, dtype=torch.bool).triu(1)
+    if window:
+        hidden |= torch.ones(length, length, dtype=torch.bool).tril(-window)
+    return F.softmax(scores.masked_fill(hidden, float("-inf")), dim=-1) @ v
 
 
 def split(x, heads):
@@ -68,6 +70,67 @@ def gpt2(w, c, tokens):
     return norm(h, "ln_f") @ w["wte.weight"].T
 
 
+def gpt_neox(w, c, tokens):
+    d, eps, heads = c["hidden_size"], c["layer_norm_eps"], c["num_attention_heads"]
+    size = d // heads
+    turned = int(size * c["rotary_pct"])     # the first features of a head are rotated, the others stay
+    frequencies, _ = inverse_frequencies({"rope_type": "default"}, turned, c["rotary_emb_base"])
+    angles = torch.arange(len(tokens), dtype=torch.float64)[:, None] * frequencies
+
+    def linear(x, name):
+        return x @ w[name + ".weight"].T + w[name + ".bias"]
+
+    def norm(x, name):
+        return F.layer_norm(x, (d,), w[name + ".weight"], w[name + ".bias"], eps)
+
+    def rotate(x):
+        return torch.cat((rotate_half_split(x[..., :turned], angles.cos(), angles.sin()), x[..., turned:]), dim=-1)
+
+    h = w["gpt_neox.embed_in.weight"][tokens]
+    for i in range(c["num_hidden_layers"]):
+        p = f"gpt_neox.layers.{i}."
+        # [length, heads, 3 * size]: q, k and v of one head stand together
+        qkv = linear(norm(h, p + "input_layernorm"), p + "attention.query_key_value").view(len(tokens), heads, 3 * size)
+        q, k, v = (x.transpose(0, 1) for x in qkv.split(size, dim=-1))
+        attended = linear(merge(attend(rotate(q), rotate(k), v)), p + "attention.dense")
+        if not c["use_parallel_residual"]:
+            h = h + attended
+        inner = F.gelu(linear(norm(h, p + "post_attention_layernorm"), p + "mlp.dense_h_to_4h"))
+        h = h + linear(inner, p + "mlp.dense_4h_to_h") + (attended if c["use_parallel_residual"] else 0)
+    return norm(h, "gpt_neox.final_layer_norm") @ w["embed_out.weight"].T
+
+
+def phi3(w, c, tokens):
+    """Llama's layer with fused matrices, LongRoPE; the text is longer than the trained length or not."""
+    heads, kv_heads = c["num_attention_heads"], c["num_key_value_heads"]
+    size = c["hidden_size"] // heads
+    trained, longest = c["original_max_position_embeddings"], c["max_position_embeddings"]
+    turned = int(size * c["partial_rotary_factor"])
+    plain, _ = inverse_frequencies({"rope_type": "default"}, turned, c["rope_theta"])
+    factors = c["rope_scaling"]["short_factor" if len(tokens) <= trained else "long_factor"]
+    angles = torch.arange(len(tokens), dtype=torch.float64)[:, None] * plain / torch.tensor(factors, dtype=torch.float64)
+    stretch = math.sqrt(1 + math.log(longest / trained) / math.log(trained))
+    cos, sin = angles.cos() * stretch, angles.sin() * stretch
+
+    def norm(x, name):
+        return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + c["rms_norm_eps"]) * w[name + ".weight"]
+
+    def rotate(x):
+        return torch.cat((rotate_half_split(x[..., :turned], cos, sin), x[..., turned:]), dim=-1)
+
+    h = w["model.embed_tokens.weight"][tokens]
+    for i in range(c["num_hidden_layers"]):
+        p = f"model.layers.{i}."
+        fused = norm(h, p + "input_layernorm") @ w[p + "self_attn.qkv_proj.weight"].T
+        q, k, v = fused.split((heads * size, kv_heads * size, kv_heads * size), dim=1)
+        q, k, v = rotate(split(q, heads)), rotate(split(k, kv_heads)), split(v, kv_heads)
+        k, v = (x.repeat_interleave(heads // kv_heads, dim=0) for x in (k, v))
+        h = h + merge(attend(q, k, v, c["sliding_window"])) @ w[p + "self_attn.o_proj.weight"].T
+        gate, up = (norm(h, p + "post_attention_layernorm") @ w[p + "mlp.gate_up_proj.weight"].T).chunk(2, dim=1)
+        h = h + (F.silu(gate) * up) @ w[p + "mlp.down_proj.weight"].T
+    return norm(h, "model.norm") @ w["lm_head.weight"].T
+
+
 def llama(w, c, tokens):
     size = c.get("head_dim") or c["hidden_size"] // c["num_attention_heads"]
     heads, kv_heads = c["num_attention_heads"], c["num_key_value_heads"]
@@ -87,7 +150,7 @@ def llama(w, c, tokens):
         v = split(x @ w[p + "self_attn.v_proj.weight"].T, kv_heads)
         q, k = rotate_half_split(q, angles.cos(), angles.sin()), rotate_half_split(k, angles.cos(), angles.sin())
         k, v = (x.repeat_interleave(heads // kv_heads, dim=0) for x in (k, v))
-        h = h + merge(attend(q, k, v)) @ w[p + "self_attn.o_proj.weight"].T
+        h = h + merge(attend(q, k, v, c.get("sliding_window"))) @ w[p + "self_attn.o_proj.weight"].T
         x = norm(h, p + "post_attention_layernorm")
         gate = F.silu(x @ w[p + "mlp.gate_proj.weight"].T) * (x @ w[p + "mlp.up_proj.weight"].T)
         h = h + gate @ w[p + "mlp.down_proj.weight"].T

@@ -137,6 +137,83 @@ def llama(name, seed, size, scaling, kind, count, shards):
     store(name, config, w.tensors, {n: kind for n in w.tensors}, architectures.llama, ids(seed + 1, count, vocabulary), shards)
 
 
+def gpt_neox(name, seed, parallel):
+    d, inner, vocabulary = 40, 72, 47
+    config = {"architectures": ["GPTNeoXForCausalLM"], "model_type": "gpt_neox", "hidden_size": d, "intermediate_size": inner,
+              "num_hidden_layers": 2, "num_attention_heads": 4, "vocab_size": vocabulary, "max_position_embeddings": 64,
+              "layer_norm_eps": 1e-5, "hidden_act": "gelu", "rotary_pct": 0.4, "rotary_emb_base": 10000,
+              "use_parallel_residual": parallel, "tie_word_embeddings": False, "bos_token_id": 0, "eos_token_id": 0}
+    w = Weights(seed)
+
+    def linear(name, outputs, inputs):
+        w.matrix(name + ".weight", outputs, inputs)
+        w.normal(name + ".bias", outputs, std=0.2)
+
+    w.normal("gpt_neox.embed_in.weight", vocabulary, d, std=0.7)
+    for i in range(2):
+        p = f"gpt_neox.layers.{i}."
+        w.norm(p + "input_layernorm", d)
+        w.norm(p + "post_attention_layernorm", d)
+        # Old files also carry a mask and the frequencies; a reader has to pass them over.
+        w.tensors[p + "attention.bias"] = torch.ones(8, 8).tril().view(1, 1, 8, 8)
+        w.tensors[p + "attention.rotary_emb.inv_freq"] = torch.ones(2)
+        linear(p + "attention.query_key_value", 3 * d, d)
+        linear(p + "attention.dense", d, d)
+        linear(p + "mlp.dense_h_to_4h", inner, d)
+        linear(p + "mlp.dense_4h_to_h", d, inner)
+    w.norm("gpt_neox.final_layer_norm", d)
+    w.matrix("embed_out.weight", vocabulary, d)
+    kinds = {n: "F16" if value.dim() == 2 else "F32" for n, value in w.tensors.items()}
+    store(name, config, w.tensors, kinds, architectures.gpt_neox, ids(seed + 1, 20, vocabulary))
+
+
+def mistral():
+    d, inner, vocabulary, size = 36, 60, 43, 6
+    config = {"architectures": ["MistralForCausalLM"], "model_type": "mistral", "hidden_size": d, "intermediate_size": inner,
+              "num_hidden_layers": 2, "num_attention_heads": 6, "num_key_value_heads": 3, "hidden_act": "silu",
+              "max_position_embeddings": 64, "vocab_size": vocabulary, "rms_norm_eps": 1e-5, "rope_theta": 10000.0,
+              "sliding_window": 7, "tie_word_embeddings": False, "bos_token_id": 0, "eos_token_id": 0}
+    w = Weights(60)
+    w.normal("model.embed_tokens.weight", vocabulary, d, std=0.7)
+    for i in range(2):
+        p = f"model.layers.{i}."
+        w.norm(p + "input_layernorm", d, bias=False)
+        for projection, rows, columns in (("q", 6 * size, d), ("k", 3 * size, d), ("v", 3 * size, d), ("o", d, 6 * size)):
+            w.matrix(f"{p}self_attn.{projection}_proj.weight", rows, columns)
+        w.norm(p + "post_attention_layernorm", d, bias=False)
+        w.matrix(p + "mlp.gate_proj.weight", inner, d)
+        w.matrix(p + "mlp.up_proj.weight", inner, d)
+        w.matrix(p + "mlp.down_proj.weight", d, inner)
+    w.norm("model.norm", d, bias=False)
+    w.matrix("lm_head.weight", vocabulary, d)
+    kinds = {n: "F16" if value.dim() == 2 else "F32" for n, value in w.tensors.items()}
+    store("mistral-tiny", config, w.tensors, kinds, architectures.llama, ids(61, 30, vocabulary))
+
+
+def phi3(name, seed, trained):
+    d, inner, vocabulary, size, heads, kv_heads = 48, 60, 43, 8, 6, 2
+    config = {"architectures": ["Phi3ForCausalLM"], "model_type": "phi3", "hidden_size": d, "intermediate_size": inner,
+              "num_hidden_layers": 2, "num_attention_heads": heads, "num_key_value_heads": kv_heads, "hidden_act": "silu",
+              "max_position_embeddings": 256, "original_max_position_embeddings": trained, "vocab_size": vocabulary,
+              "rms_norm_eps": 1e-5, "rope_theta": 10000.0, "partial_rotary_factor": 0.75, "sliding_window": 11,
+              "rope_scaling": {"type": "longrope", "short_factor": [1.0, 1.25, 1.5], "long_factor": [1.0, 3.5, 8.25]},
+              "tie_word_embeddings": False, "bos_token_id": 0, "eos_token_id": 0}
+    w = Weights(seed)
+    w.normal("model.embed_tokens.weight", vocabulary, d, std=0.7)
+    for i in range(2):
+        p = f"model.layers.{i}."
+        w.norm(p + "input_layernorm", d, bias=False)
+        w.matrix(p + "self_attn.qkv_proj.weight", (heads + 2 * kv_heads) * size, d)
+        w.matrix(p + "self_attn.o_proj.weight", d, heads * size)
+        w.norm(p + "post_attention_layernorm", d, bias=False)
+        w.matrix(p + "mlp.gate_up_proj.weight", 2 * inner, d)
+        w.matrix(p + "mlp.down_proj.weight", d, inner)
+    w.norm("model.norm", d, bias=False)
+    w.matrix("lm_head.weight", vocabulary, d)
+    kinds = {n: "F16" if value.dim() == 2 else "F32" for n, value in w.tensors.items()}
+    store(name, config, w.tensors, kinds, architectures.phi3, ids(seed + 1, 40, vocabulary))
+
+
 if __name__ == "__main__":
     torch.set_num_threads(1)
     article("article-tiny", 1, width=24, layers=3, heads=2, vocabulary=61, activation="relu", tied=False, kind="F32")
@@ -147,4 +224,7 @@ if __name__ == "__main__":
     llama("llama-tiny-llama3", 40, size=16, kind="BF16", count=48, shards=2,
           scaling={"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
                    "original_max_position_embeddings": 32})
+    gpt_neox("gptneox-tiny", 50, parallel=True)
+    mistral()
+    phi3("phi3-tiny", 70, trained=16)
     write_rows(DATA / "components.json", components.make())

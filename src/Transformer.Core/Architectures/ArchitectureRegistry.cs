@@ -7,8 +7,28 @@ public sealed class ArchitectureRegistry
 {
     private readonly ConcurrentDictionary<string, IArchitecture> _families = new(StringComparer.OrdinalIgnoreCase);
 
+    private static readonly IArchitecture[] Own =
+    [
+        new ArticleArchitecture(),
+        new BloomArchitecture(),
+        new Gemma2Architecture(),
+        new Gemma3Architecture(),
+        new Gpt2Architecture(),
+        new GptNeoXArchitecture(),
+        new LlamaArchitecture(),
+        new Olmo2Architecture(),
+        new Phi3Architecture(),
+        new Qwen2Architecture(),
+        new Qwen3Architecture(),
+        new SmolLm3Architecture(),
+    ];
+
     /// <summary>A registry that knows the library's own families.</summary>
-    public ArchitectureRegistry() => Register(new ArticleArchitecture()).Register(new Gpt2Architecture()).Register(new LlamaArchitecture());
+    public ArchitectureRegistry()
+    {
+        foreach (IArchitecture architecture in Own)
+            Register(architecture);
+    }
 
     /// <summary>The registry used where none is given. Register a family here to load its files everywhere.</summary>
     public static ArchitectureRegistry Default { get; } = new();

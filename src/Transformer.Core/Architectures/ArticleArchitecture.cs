@@ -1,7 +1,6 @@
 using Transformer.Core.Attention;
 using Transformer.Core.FeedForward;
 using Transformer.Core.Normalization;
-using Transformer.Core.Output;
 using Transformer.Core.Positions;
 
 namespace Transformer.Core.Architectures;
@@ -21,18 +20,13 @@ public sealed class ArticleArchitecture : IArchitecture
         double epsilon = metadata.Epsilon("layer_norm_eps", 1e-5);
         ActivationFunction activation = metadata.Activation(ActivationFunction.Gelu);
         builder
-            .WithVocabulary(metadata.Size("vocab_size"))
-            .WithContextLength(metadata.Size("max_position_embeddings"))
-            .WithHiddenSize(metadata.Size("hidden_size"))
-            .WithLayers(metadata.Size("num_hidden_layers"))
-            .WithHeads(metadata.Size("num_attention_heads"))
-            .WithIntermediateSize(metadata.Size("intermediate_size"))
+            .WithSizesOf(metadata)
             .WithDropout(metadata.OptionalNumber("hidden_dropout_prob") ?? 0.1)
             .WithPositions(c => new SinusoidalPositions(c.HiddenSize))
             .WithBlockLayout(BlockLayout.PostNorm)
             .WithNormalization(c => new LayerNormalization(c, epsilon))
             .WithAttention(c => new MultiHeadAttention(c))
             .WithFeedForward(c => new Mlp(c, activation))
-            .WithOutputHead(c => new LinearHead(c, tied: !c.Weights.Contains("weight")));
+            .WithOutputOf(metadata);
     }
 }

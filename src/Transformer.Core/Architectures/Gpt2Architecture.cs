@@ -1,7 +1,6 @@
 using Transformer.Core.Attention;
 using Transformer.Core.FeedForward;
 using Transformer.Core.Normalization;
-using Transformer.Core.Output;
 using Transformer.Core.Positions;
 
 namespace Transformer.Core.Architectures;
@@ -20,19 +19,13 @@ public sealed class Gpt2Architecture : IArchitecture
     {
         double epsilon = metadata.Epsilon("layer_norm_eps", 1e-5);
         ActivationFunction activation = metadata.Activation(ActivationFunction.GeluTanh);
-        int hidden = metadata.Size("hidden_size");
         builder
-            .WithVocabulary(metadata.Size("vocab_size"))
-            .WithContextLength(metadata.Size("max_position_embeddings"))
-            .WithHiddenSize(hidden)
-            .WithLayers(metadata.Size("num_hidden_layers"))
-            .WithHeads(metadata.Size("num_attention_heads"))
-            .WithIntermediateSize(metadata.OptionalSize("intermediate_size") ?? (4 * hidden))
+            .WithSizesOf(metadata)
             .WithPositions(c => new LearnedPositions(c))
             .WithBlockLayout(BlockLayout.PreNorm)
             .WithNormalization(c => new LayerNormalization(c, epsilon))
             .WithAttention(c => new MultiHeadAttention(c, bias: true))
             .WithFeedForward(c => new Mlp(c, activation))
-            .WithOutputHead(c => new LinearHead(c, tied: !c.Weights.Contains("weight")));
+            .WithOutputOf(metadata);
     }
 }

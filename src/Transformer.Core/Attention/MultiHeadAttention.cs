@@ -15,6 +15,9 @@ public sealed class MultiHeadAttention : IAttentionBlock
     private readonly Linear _output;
     private readonly IPositionalEncoder? _positions;
     private readonly AttentionShape _shape;
+    private readonly QueryKeyNorm? _norm;
+    private readonly INormalization? _queryNorm;
+    private readonly INormalization? _keyNorm;
     private readonly WeightFormat _cacheFormat;
 
     /// <summary>
@@ -31,6 +34,7 @@ public sealed class MultiHeadAttention : IAttentionBlock
     /// <param name="scale">Factor on the scores; null: 1/√head dim.</param>
     /// <param name="scoreCap">Bends scaled scores into (−cap, cap), cap·tanh(score/cap), as Gemma 2 does (arXiv:2408.00118); null: does not.</param>
     /// <param name="sinks">Whether each head has a learned score, read from <c>sinks</c> [heads], that takes part in the softmax's sum only, as in gpt-oss (arXiv:2309.17453).</param>
+    /// <param name="queryKeyNorm">Normalizes queries and keys before they are rotated; null: they are not.</param>
     public MultiHeadAttention(
         ComponentContext context,
         int? heads = null,
@@ -41,7 +45,8 @@ public sealed class MultiHeadAttention : IAttentionBlock
         int? window = null,
         double? scale = null,
         double? scoreCap = null,
-        bool sinks = false)
+        bool sinks = false,
+        QueryKeyNorm? queryKeyNorm = null)
     {
         bool own = heads is { } given && given != context.Heads;
         int count = heads ?? context.Heads;
@@ -58,6 +63,9 @@ public sealed class MultiHeadAttention : IAttentionBlock
         _qkv = context.Weights.Linear(context.HiddenSize, bias, ("q_proj", q), ("k_proj", kv), ("v_proj", kv));
         _output = context.Weights.Linear(q, outputBias ?? bias, ("o_proj", context.HiddenSize));
         _positions = context.Positions;
+        _norm = queryKeyNorm;
+        _queryNorm = queryKeyNorm?.Create(context.Below("q_norm"), _shape.Heads, _shape.HeadDim);
+        _keyNorm = queryKeyNorm?.Create(context.Below("k_norm"), _shape.KvHeads, _shape.HeadDim);
         _cacheFormat = context.KvCacheFormat;
         if (_shape.HeadDim % _cacheFormat.BlockLength != 0)
             throw new ArgumentException($"KvCache: expected a HeadDim that is a multiple of {_cacheFormat.Name}'s block of {_cacheFormat.BlockLength}, found {_shape.HeadDim}.");
@@ -80,6 +88,8 @@ public sealed class MultiHeadAttention : IAttentionBlock
         MatrixSpan queries = qkv.ColumnRange(0, q);
         MatrixSpan keys = qkv.ColumnRange(q, kv);
         MatrixSpan values = qkv.ColumnRange(q + kv, kv);
+        _norm?.Apply(_queryNorm!, queries, _shape.HeadDim);
+        _norm?.Apply(_keyNorm!, keys, _shape.HeadDim);
         context.Observe(ActivationPoints.Query, queries, _shape.Heads);
         context.Observe(ActivationPoints.Key, keys, _shape.KvHeads);
         context.Observe(ActivationPoints.Value, values, _shape.KvHeads);

@@ -24,10 +24,10 @@ public static class ActivationPoints
     /// <summary>What the feed-forward reads, where a normalization comes before it, [n, hidden].</summary>
     public const string FeedForwardNorm = "feed_forward.norm";
 
-    /// <summary>Queries before rotation, [n, heads x head dim].</summary>
+    /// <summary>Queries before rotation (and after their normalization, if there is one), [n, heads x head dim].</summary>
     public const string Query = "attention.q";
 
-    /// <summary>Keys before rotation, [n, kv heads x head dim].</summary>
+    /// <summary>Keys before rotation (and after their normalization), [n, kv heads x head dim].</summary>
     public const string Key = "attention.k";
 
     /// <summary>Values, [n, kv heads x head dim].</summary>

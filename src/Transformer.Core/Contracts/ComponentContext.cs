@@ -41,4 +41,21 @@ public sealed class ComponentContext
 
     /// <summary>The position encoder of this layer, for attention to call.</summary>
     public IPositionalEncoder? Positions { get; init; }
+
+    /// <summary>The same place for a part whose weights lie below <paramref name="name"/>.</summary>
+    public ComponentContext Below(string name) => new()
+    {
+        Weights = Weights.Child(name),
+        HiddenSize = HiddenSize,
+        VocabSize = VocabSize,
+        ContextLength = ContextLength,
+        Layers = Layers,
+        Layer = Layer,
+        Heads = Heads,
+        KvHeads = KvHeads,
+        HeadDim = HeadDim,
+        IntermediateSize = IntermediateSize,
+        Positions = Positions,
+        KvCacheFormat = KvCacheFormat,
+    };
 }

@@ -20,6 +20,9 @@ public abstract class BlockLayout
     /// <summary>Attention and feed-forward read the same input and are added together (GPT-NeoX).</summary>
     public static BlockLayout Parallel { get; } = new ParallelLayout();
 
+    /// <summary>Normalize what attention and feed-forward give, before it is added (OLMo 2, arXiv:2501.00656).</summary>
+    public static BlockLayout OutputNorm { get; } = new OutputNormLayout();
+
     /// <summary>The layout's name.</summary>
     public abstract string Name { get; }
 
@@ -106,6 +109,28 @@ public abstract class BlockLayout
             context.Observe(ActivationPoints.FeedForwardNorm, normed);
             block.FeedForward.Forward(normed, delta, context);
             block.Norms[3].Forward(delta, delta);
+            block.AddResidual(delta, hidden, DecoderBlock.FeedForwardSite, context);
+        }
+    }
+
+    // h ──┬── attention ── norm ── + ──┬── feed-forward ── norm ── + ──> h
+    //     └────────────────────────┘   └───────────────────────────┘
+    private sealed class OutputNormLayout : BlockLayout
+    {
+        public override string Name => "OutputNorm";
+
+        public override IReadOnlyList<string> NormNames { get; } = ["post_attention_layernorm", "post_feedforward_layernorm"];
+
+        public override void Forward(DecoderBlock block, MatrixSpan hidden, in ForwardContext context)
+        {
+            using WorkspaceScope scope = context.Workspace.Scope();
+            MatrixSpan delta = context.Workspace.Matrix(hidden.Rows, hidden.Columns);
+            block.Attention.Forward(hidden, delta, context);
+            block.Norms[0].Forward(delta, delta);
+            block.AddResidual(delta, hidden, DecoderBlock.AttentionSite, context);
+            context.Observe(ActivationPoints.ResidualMiddle, hidden);
+            block.FeedForward.Forward(hidden, delta, context);
+            block.Norms[1].Forward(delta, delta);
             block.AddResidual(delta, hidden, DecoderBlock.FeedForwardSite, context);
         }
     }

@@ -9,10 +9,13 @@ public sealed class RmsNormalization : INormalization
     private readonly float[] _weight;
     private readonly float _epsilon;
 
-    /// <summary>Reads <c>weight</c> [hidden].</summary>
-    public RmsNormalization(ComponentContext context, double epsilon = 1e-5)
+    /// <summary>Reads <c>weight</c> [width].</summary>
+    /// <param name="context">Where.</param>
+    /// <param name="epsilon">Added to the mean of the squares.</param>
+    /// <param name="width">Features of a row; null: the hidden size.</param>
+    public RmsNormalization(ComponentContext context, double epsilon = 1e-5, int? width = null)
     {
-        _weight = context.Weights.Vector("weight", context.HiddenSize);
+        _weight = context.Weights.Vector("weight", width ?? context.HiddenSize);
         _epsilon = (float)epsilon;
     }
 

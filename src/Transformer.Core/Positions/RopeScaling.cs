@@ -96,17 +96,29 @@ public abstract record RopeScaling
         }
     }
 
-    /// <summary>Divisors given one by one, as GGUF files carry them (<c>rope_freqs.weight</c>).</summary>
+    /// <summary>
+    /// Divisors given one by one: as GGUF files carry Llama 3's (<c>rope_freqs.weight</c>), or found by a search as
+    /// LongRoPE's (Ding et al. 2024, arXiv:2402.13753), whose scores are sharpened, too.
+    /// </summary>
     /// <param name="Divisors">One for each pair of rotated features.</param>
-    public sealed record PerFrequency(IReadOnlyList<float> Divisors) : RopeScaling
+    /// <param name="AttentionFactor">Factor on cosine and sine.</param>
+    public sealed record PerFrequency(IReadOnlyList<float> Divisors, double AttentionFactor = 1) : RopeScaling
     {
+        /// <inheritdoc/>
+        public override double Magnitude => AttentionFactor;
+
         internal override double[] Frequencies(int rotaryDim, double theta)
         {
             double[] frequencies = Plain(rotaryDim, theta);
             if (Divisors.Count != frequencies.Length)
                 throw new ArgumentException($"Expected {frequencies.Length} divisors, found {Divisors.Count}.");
             for (int i = 0; i < frequencies.Length; i++)
+            {
+                // A divisor of infinity says: do not rotate.
+                if (!(Divisors[i] > 0))
+                    throw new ArgumentException($"Divisor {i}: expected a number above 0, found {Divisors[i]}.");
                 frequencies[i] /= Divisors[i];
+            }
             return frequencies;
         }
     }

@@ -4,12 +4,14 @@ namespace Transformer.Core.Weights;
 
 /// <summary>
 /// A flat table from canonical tensor names to a file's own, <c>{}</c> standing for the layer's number.
-/// An entry may also say that the file fuses several tensors into one, or stores a matrix transposed.
+/// An entry may also say that the file fuses several tensors into one, stores a matrix transposed, or leaves a
+/// constant out of a norm's weights.
 /// </summary>
 public sealed partial class TensorNames
 {
     private readonly Dictionary<string, Entry> _entries = [];
     private readonly HashSet<string> _ignored = [];
+    private readonly List<string> _ignoredPrefixes = [];
 
     /// <summary>How a canonical tensor is cut from the file's tensor.</summary>
     internal enum Cut
@@ -40,10 +42,40 @@ public sealed partial class TensorNames
             .Set(second, new Entry(file, Cut.SecondToLast, transposed))
             .Set(last, new Entry(file, Cut.Last, transposed));
 
+    /// <summary>
+    /// Adds three canonical tensors of one size that the file interleaves: q, k and v of the first head, of the second,
+    /// and so on.
+    /// </summary>
+    /// <param name="first">The first of the three.</param>
+    /// <param name="second">The second.</param>
+    /// <param name="last">The last.</param>
+    /// <param name="file">The file's tensor.</param>
+    /// <param name="heads">Number of heads.</param>
+    public TensorNames AddInterleaved(string first, string second, string last, string file, int heads)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(heads, 1);
+        return Set(first, new Entry(file, Cut.First, Heads: heads))
+            .Set(second, new Entry(file, Cut.SecondToLast, Heads: heads))
+            .Set(last, new Entry(file, Cut.Last, Heads: heads));
+    }
+
+    /// <summary>Adds a vector of which the file stores less: a norm that multiplies by 1 + its weight.</summary>
+    /// <param name="canonical">The canonical name.</param>
+    /// <param name="file">The file's.</param>
+    /// <param name="missing">What is added to every value.</param>
+    public TensorNames AddShifted(string canonical, string file, float missing) => Set(canonical, new Entry(file, Cut.Whole, Missing: missing));
+
     /// <summary>Leaves a file's tensor out of the names: a buffer saved beside the weights, which no model reads.</summary>
     public TensorNames Ignore(string file)
     {
         _ignored.Add(file);
+        return this;
+    }
+
+    /// <summary>Leaves out all of a file's tensors whose names begin so: parts of the file that are no part of the model.</summary>
+    public TensorNames IgnoreBelow(string prefix)
+    {
+        _ignoredPrefixes.Add(prefix);
         return this;
     }
 
@@ -66,7 +98,7 @@ public sealed partial class TensorNames
         Match layer = LayerNumber().Match(file);
         string number = layer.Success ? layer.Value.Trim('.') : "";
         string pattern = layer.Success ? file.Remove(layer.Index + 1, layer.Length - 2).Insert(layer.Index + 1, "{}") : file;
-        bool any = _ignored.Contains(file) || _ignored.Contains(pattern);
+        bool any = _ignored.Contains(file) || _ignored.Contains(pattern) || _ignoredPrefixes.Exists(prefix => file.StartsWith(prefix, StringComparison.Ordinal));
         foreach ((string canonical, Entry entry) in _entries)
         {
             if (entry.File != pattern && entry.File != file)
@@ -87,5 +119,11 @@ public sealed partial class TensorNames
     [GeneratedRegex(@"\.\d+\.")]
     private static partial Regex LayerNumber();
 
-    internal readonly record struct Entry(string File, Cut Cut, bool Transposed);
+    /// <summary>Where a canonical tensor is.</summary>
+    /// <param name="File">The file's tensor.</param>
+    /// <param name="Cut">Which part of it.</param>
+    /// <param name="Transposed">Whether it is stored [inputs, outputs].</param>
+    /// <param name="Heads">Heads of which each has three parts; 0: the parts are whole.</param>
+    /// <param name="Missing">What is to be added to every value.</param>
+    internal readonly record struct Entry(string File, Cut Cut, bool Transposed = false, int Heads = 0, float Missing = 0);
 }

@@ -1,4 +1,5 @@
 using Transformer.Core.Attention;
+using Transformer.Core.Normalization;
 using Transformer.Core.Positions;
 using Transformer.Core.Tests.Support;
 using Transformer.Core.Weights;
@@ -42,6 +43,22 @@ public class MultiHeadAttentionTests(ITestOutputHelper output)
         Check(new NoiseWeights(3), 12, 4, 2, 5, rows, bias: false, outputBias: false, window: window, scoreCap: 0.7);
         Check(new NoiseWeights(3), 12, 4, 2, 5, rows, bias: false, outputBias: false, window: window, sinks: true);
         Check(new NoiseWeights(3), 12, 4, 2, 5, rows, bias: false, outputBias: false, window: window, scale: 2, scoreCap: 1.5, sinks: true);
+    }
+
+    [Theory]
+    [InlineData(true, 5)]
+    [InlineData(false, 5)]
+    [InlineData(true, 40)]
+    public void Queries_and_keys_can_be_normalized(bool perHead, int rows)
+    {
+        NoiseWeights weights = new(6);
+        float[] x = Noise.Floats(5, rows * 12);
+        QueryKeyNorm norm = perHead
+            ? QueryKeyNorm.PerHead((c, width) => new RmsNormalization(c, width: width))
+            : QueryKeyNorm.AllHeads((c, width) => new RmsNormalization(c, width: width));
+        MultiHeadAttention attention = new(Bench.Context(weights, 12, 4, 2, 5), queryKeyNorm: norm);
+        PlainAttention plain = new() { Weights = weights, Hidden = 12, Heads = 4, KvHeads = 2, HeadDim = 5, NormPerHead = perHead };
+        Difference.Relative(Bench.Run(attention, x, 12), plain.Forward(x)).Should().BeLessThan(1e-5);
     }
 
     [Theory]

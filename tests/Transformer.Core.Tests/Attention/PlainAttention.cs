@@ -27,6 +27,9 @@ internal sealed class PlainAttention
 
     public bool Sinks { get; init; }
 
+    /// <summary>Whether queries and keys are normalized (RMS, epsilon 1e-5) head by head or all together; null: they are not.</summary>
+    public bool? NormPerHead { get; init; }
+
     /// <summary>Added to a scaled score: head, query position, key position.</summary>
     public Func<int, int, int, double> ScoreBias { get; init; } = (_, _, _) => 0;
 
@@ -37,6 +40,11 @@ internal sealed class PlainAttention
         double[] q = Project(input, "q_proj", Heads * HeadDim, Hidden, Bias);
         double[] k = Project(input, "k_proj", KvHeads * HeadDim, Hidden, Bias);
         double[] v = Project(input, "v_proj", KvHeads * HeadDim, Hidden, Bias);
+        if (NormPerHead is { } perHead)
+        {
+            Normalize(q, "q_norm", perHead ? HeadDim : Heads * HeadDim);
+            Normalize(k, "k_norm", perHead ? HeadDim : KvHeads * HeadDim);
+        }
         float[]? sinks = Sinks ? Weights.Find("sinks", TensorShape.Vector(Heads))!.ToArray() : null;
         double[] mixed = new double[rows * Heads * HeadDim];
         for (int head = 0; head < Heads; head++)
@@ -62,6 +70,17 @@ internal sealed class PlainAttention
             }
         }
         return Project(mixed, "o_proj", Hidden, Heads * HeadDim, OutputBias);
+    }
+
+    private void Normalize(double[] x, string name, int width)
+    {
+        float[] weight = Weights.Find(name + ".weight", TensorShape.Vector(width))!.ToArray();
+        for (int start = 0; start < x.Length; start += width)
+        {
+            double mean = x.Skip(start).Take(width).Average(value => value * value);
+            for (int i = 0; i < width; i++)
+                x[start + i] *= weight[i] / Math.Sqrt(mean + 1e-5);
+        }
     }
 
     private double[] Project(double[] x, string name, int outputs, int inputs, bool bias)

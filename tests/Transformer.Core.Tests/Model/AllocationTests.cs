@@ -14,6 +14,8 @@ public class AllocationTests
         { "gpt2", 2 },
         { "llama", 1 },
         { "llama", 2 },
+        { "gemma", 1 },
+        { "gemma", 2 },
     };
 
     [Theory]

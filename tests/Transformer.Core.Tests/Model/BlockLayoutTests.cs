@@ -4,7 +4,7 @@ using Transformer.Core.Tests.Support;
 namespace Transformer.Core.Tests.Model;
 
 /// <summary>
-/// The four layouts with parts whose arithmetic can be done in the head: attention gives 10x + 1, the feed-forward
+/// The layouts with parts whose arithmetic can be done in the head: attention gives 10x + 1, the feed-forward
 /// 100x + 2, norm number i gives x + 0.1·2^i. A norm in another place, or reading something else, gives another number.
 /// </summary>
 public class BlockLayoutTests
@@ -33,6 +33,13 @@ public class BlockLayoutTests
     }
 
     [Fact]
+    public void OutputNorm_normalizes_what_each_part_writes()
+    {
+        float middle = Hidden + Norm(0, Attend(Hidden));
+        Run(BlockLayout.OutputNorm).Should().BeApproximately(middle + Norm(1, Feed(middle)), 1e-2f);
+    }
+
+    [Fact]
     public void Parallel_lets_both_parts_read_the_same() =>
         Run(BlockLayout.Parallel).Should().BeApproximately(Hidden + Attend(Norm(0, Hidden)) + Feed(Norm(1, Hidden)), 1e-2f);
 
@@ -41,9 +48,10 @@ public class BlockLayoutTests
     [InlineData("PreNorm", "input_layernorm", "post_attention_layernorm")]
     [InlineData("Sandwich", "input_layernorm", "post_attention_layernorm", "pre_feedforward_layernorm", "post_feedforward_layernorm")]
     [InlineData("Parallel", "input_layernorm", "post_attention_layernorm")]
+    [InlineData("OutputNorm", "post_attention_layernorm", "post_feedforward_layernorm")]
     public void Norms_are_read_under_the_layout_s_names(string name, params string[] expected)
     {
-        BlockLayout layout = new[] { BlockLayout.PostNorm, BlockLayout.PreNorm, BlockLayout.Sandwich, BlockLayout.Parallel }.Single(l => l.Name == name);
+        BlockLayout layout = new[] { BlockLayout.PostNorm, BlockLayout.PreNorm, BlockLayout.Sandwich, BlockLayout.Parallel, BlockLayout.OutputNorm }.Single(l => l.Name == name);
         TinyModels.Builder("article").WithBlockLayout(layout).Describe().Components
             .Where(c => c.Layer == 1 && c.Name == "LayerNormalization").Select(c => c.Path)
             .Should().Equal(expected.Select(norm => $"model.layers.1.{norm}"));

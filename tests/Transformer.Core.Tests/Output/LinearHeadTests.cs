@@ -21,6 +21,22 @@ public class LinearHeadTests
     }
 
     [Fact]
+    public void Logits_can_be_capped()
+    {
+        NoiseWeights weights = new(2);
+        float[] x = Noise.Floats(1, 2 * 6);
+        double[] expected = [.. Bench.Run(new LinearHead(Bench.Context(weights, hidden: 6, vocabulary: 9)), x, 6, 9).Select(logit => 1.5 * Math.Tanh(logit / 1.5))];
+        Difference.Relative(Bench.Run(new LinearHead(Bench.Context(weights, hidden: 6, vocabulary: 9), cap: 1.5), x, 6, 9), expected).Should().BeLessThan(1e-6);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    public void An_impossible_cap_is_refused(double cap) =>
+        FluentActions.Invoking(() => new LinearHead(Bench.Context(new NoiseWeights(1), 6), cap: cap)).Should().Throw<ArgumentException>().WithMessage("Logit cap*");
+
+    [Fact]
     public void A_tied_head_adds_no_weights()
     {
         TransformerBuilder builder = TinyModels.Builder("article");

@@ -1,4 +1,5 @@
 using Transformer.Core.Attention;
+using Transformer.Core.Embedding;
 using Transformer.Core.FeedForward;
 using Transformer.Core.Normalization;
 using Transformer.Core.Numerics;
@@ -7,12 +8,12 @@ using Transformer.Core.Positions;
 
 namespace Transformer.Core.Tests.Support;
 
-/// <summary>Models of the three families, small enough for many passes.</summary>
+/// <summary>Models of several families, small enough for many passes.</summary>
 internal static class TinyModels
 {
     public const int Vocabulary = 50;
 
-    public static TheoryData<string> Names => new("article", "gpt2", "llama");
+    public static TheoryData<string> Names => new("article", "gpt2", "llama", "gemma");
 
     public static TransformerBuilder Builder(string family)
     {
@@ -36,6 +37,17 @@ internal static class TinyModels
                 .WithNormalization(c => new RmsNormalization(c))
                 .WithFeedForward(c => new GatedMlp(c))
                 .WithOutputHead(c => new LinearHead(c, tied: false)),
+
+            // A little of everything that Gemma 2 and 3 have.
+            "gemma" => builder.WithHiddenSize(24).WithHeads(4, 2, 6).WithIntermediateSize(40)
+                .WithEmbedding(c => new TokenEmbedding(c, 2))
+                .WithPositions(c => new RotaryPositions(c.HeadDim))
+                .WithBlockLayout(BlockLayout.Sandwich)
+                .WithNormalization(c => new RmsNormalization(c))
+                .WithAttention(c => new MultiHeadAttention(
+                    c, window: c.Layer == 1 ? 30 : null, scoreCap: 5, queryKeyNorm: QueryKeyNorm.PerHead((n, width) => new RmsNormalization(n, width: width))))
+                .WithFeedForward(c => new GatedMlp(c, ActivationFunction.GeluTanh))
+                .WithOutputHead(c => new LinearHead(c, cap: 10)),
             _ => throw new ArgumentException(family),
         };
     }

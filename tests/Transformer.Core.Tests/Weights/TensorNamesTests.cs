@@ -106,6 +106,59 @@ public sealed class TensorNamesTests
     }
 
     [Fact]
+    public void Interleaved_parts_are_gathered_head_by_head()
+    {
+        // 2 heads of 2 outputs: q, k and v of the first, then of the second
+        using IWeightSource source = new TensorNames().AddInterleaved("q", "k", "v", "qkv", heads: 2).AddInterleaved("q.bias", "k.bias", "v.bias", "qkv.bias", heads: 2)
+            .Apply(new ListedWeights().Add("qkv", new(12, 2)).Add("qkv.bias", TensorShape.Vector(12)));
+
+        source.Names.Should().Equal("q", "k", "v", "q.bias", "k.bias", "v.bias");
+        Values(source, "q", new(4, 2)).Should().Equal(0, 1, 2, 3, 12, 13, 14, 15);
+        Values(source, "k", new(4, 2)).Should().Equal(4, 5, 6, 7, 16, 17, 18, 19);
+        Values(source, "v", new(4, 2)).Should().Equal(8, 9, 10, 11, 20, 21, 22, 23);
+        Values(source, "q.bias", TensorShape.Vector(4)).Should().Equal(0, 1, 6, 7);
+        Values(source, "v.bias", TensorShape.Vector(4)).Should().Equal(4, 5, 10, 11);
+        source.Find("k", new(4, 2))!.Open().Length.Should().Be(4 * 2 * sizeof(float));
+    }
+
+    [Fact]
+    public void Interleaved_rows_of_a_block_format_stay_as_they_are()
+    {
+        ListedWeights listed = new ListedWeights().Add("qkv", new(6, 32), WeightFormat.Q8_0);
+        float[] whole = listed.Find("qkv", default)!.ToArray();
+        using IWeightSource source = new TensorNames().AddInterleaved("q", "k", "v", "qkv", heads: 2).Apply(listed);
+
+        Values(source, "k", new(2, 32)).Should().Equal([.. whole[32..64], .. whole[128..160]]);
+        source.Find("k", default)!.Format.Should().BeSameAs(WeightFormat.Q8_0);
+    }
+
+    [Fact]
+    public void What_is_not_three_parts_a_head_is_given_whole()
+    {
+        using IWeightSource source = new TensorNames().AddInterleaved("q", "k", "v", "qkv", heads: 4).Apply(new ListedWeights().Add("qkv", new(18, 2)));
+
+        source.Find("k", new(6, 2))!.Shape.Should().Be(new TensorShape(18, 2));
+    }
+
+    [Theory]
+    [InlineData("F32")]
+    [InlineData("BF16")]
+    public void What_a_file_leaves_out_is_added(string format)
+    {
+        using IWeightSource source = new TensorNames().AddShifted("norm", "x", 1).Apply(new ListedWeights().Add("x", TensorShape.Vector(3), WeightFormat.All.Single(f => f.Name == format)));
+
+        Values(source, "norm", TensorShape.Vector(3)).Should().Equal(1, 2, 3);
+    }
+
+    [Fact]
+    public void Other_parts_of_a_file_are_not_named()
+    {
+        using IWeightSource source = new TensorNames().IgnoreBelow("vision.").Apply(new ListedWeights().Add("vision.layers.0.w", new(1, 1)).Add("visions", new(1, 1)));
+
+        source.Names.Should().Equal("visions");
+    }
+
+    [Fact]
     public void Blocks_cannot_be_transposed()
     {
         using IWeightSource source = new TensorNames().Add("a", "x", transposed: true).Apply(new ListedWeights().Add("x", new(2, 32), WeightFormat.Q8_0));

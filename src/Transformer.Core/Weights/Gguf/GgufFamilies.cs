@@ -2,7 +2,8 @@ namespace Transformer.Core.Weights.Gguf;
 
 /// <summary>
 /// What differs from family to family inside GGUF files and is told by the family's name alone: how the converter
-/// ordered the rows of q and k, and which norms a block has. Facts of the files, not of the models.
+/// ordered the rows of q and k, which norms a block has, what is fused, and what llama.cpp knows without a key.
+/// Facts of the files, not of the models.
 /// </summary>
 internal static class GgufFamilies
 {
@@ -18,6 +19,18 @@ internal static class GgufFamilies
 
     // A norm behind the attention and one behind the feed-forward, with or without those before.
     private static readonly HashSet<string> PostNorm = ["gemma2", "gemma3", "olmo2", "article"];
+
+    // ffn_up holds the gate's rows and then its own (LLM_FFN_SEQ with LLM_FFN_SWIGLU in src/models/phi3.cpp).
+    private static readonly HashSet<string> FusedGate = ["phi3"];
+
+    /// <summary>True if <c>ffn_up</c> is gate and up in one.</summary>
+    public static bool FusesGate(string architecture) => FusedGate.Contains(architecture);
+
+    /// <summary>
+    /// Gemma's largest models divide scores by √(width / heads) instead of √(head dim); there is no key for it, llama.cpp
+    /// goes by the number of layers (load_arch_hparams in src/models/gemma2.cpp and gemma3.cpp).
+    /// </summary>
+    public static bool ScalesByWidth(string architecture, long layers) => (architecture, layers) is ("gemma2", 46) or ("gemma3", 62);
 
     /// <summary>How the family's files pair a head's values for the rotation: <c>interleaved</c> (2i, 2i+1) or <c>half</c> (i, i + n/2).</summary>
     public static string RopePairing(string architecture) => Interleaved.Contains(architecture) ? "interleaved" : "half";

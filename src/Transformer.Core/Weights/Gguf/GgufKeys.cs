@@ -23,7 +23,12 @@ internal static class GgufKeys
         ["rope_theta"] = "rope.freq_base",
         ["rope_dim"] = "rope.dimension_count",
         ["rope_scaling.original_max_position_embeddings"] = "rope.scaling.original_context_length",
+        ["rope_scaling.beta_fast"] = "rope.scaling.yarn_beta_fast",
+        ["rope_scaling.beta_slow"] = "rope.scaling.yarn_beta_slow",
+        ["rope_local_base_freq"] = "rope.freq_base_swa",
         ["sliding_window"] = "attention.sliding_window",
+        ["sliding_window_pattern"] = "attention.sliding_window_pattern",
+        ["use_parallel_residual"] = "use_parallel_residual",
         ["attn_logit_softcapping"] = "attn_logit_softcapping",
         ["final_logit_softcapping"] = "final_logit_softcapping",
         ["num_local_experts"] = "expert_count",
@@ -51,6 +56,10 @@ internal static class GgufKeys
             "rope_pairing" => GgufFamilies.RopePairing(architecture),
             "rope_scaling.factor" => Factor(),
             "rope_scaling.type" or "rope_scaling.rope_type" => Family("rope.scaling.type") ?? (Factor() is null ? null : "linear"),
+
+            // On YaRN's own factor llama.cpp multiplies it; the canonical key would replace that one.
+            "rope_scaling.attention_factor" => Family("rope.scaling.type") is "yarn" ? null : Family("rope.scaling.attn_factor"),
+            "query_pre_attn_scalar" => HeadWidth(),
             _ => OfFamily.TryGetValue(key, out string? suffix) ? Family(suffix) : null,
         };
 
@@ -61,6 +70,12 @@ internal static class GgufKeys
             -1L or NoToken => null,
             var id => id,
         };
+
+        object? HeadWidth() =>
+            Family("block_count") is long layers && GgufFamilies.ScalesByWidth(architecture, layers)
+            && Family("embedding_length") is long width && Family("attention.head_count") is long heads and > 0
+                ? (double)(width / heads)
+                : null;
 
         // Before rope.scaling.* there was one key for a linear scale; 0 says that there is none.
         object? Factor() => (Family("rope.scaling.factor") ?? Family("rope.scale_linear")) switch

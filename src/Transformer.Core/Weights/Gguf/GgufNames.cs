@@ -12,9 +12,12 @@ public static partial class GgufNames
     [
         ("model.embed_tokens", "token_embd"),
         ("model.embed_positions", "position_embd"),
+        ("model.embed_tokens.norm", "token_embd_norm"),
         ("model.norm", "output_norm"),
         ("lm_head", "output"),
         ("model.rope_freqs", "rope_freqs"),
+        ("model.rope_factors_short", "rope_factors_short"),
+        ("model.rope_factors_long", "rope_factors_long"),
         ("model.layers.{}.self_attn.q_proj", "blk.{}.attn_q"),
         ("model.layers.{}.self_attn.k_proj", "blk.{}.attn_k"),
         ("model.layers.{}.self_attn.v_proj", "blk.{}.attn_v"),
@@ -47,7 +50,10 @@ public static partial class GgufNames
     public static IWeightSource Canonical(GgufFile file)
     {
         ArgumentNullException.ThrowIfNull(file);
-        return Table(GgufFamilies.HasPostNorms(file.Architecture), file.Names.Any(name => FusedAttention().IsMatch(name))).Apply(file);
+        TensorNames names = Table(GgufFamilies.HasPostNorms(file.Architecture), file.Names.Any(name => FusedAttention().IsMatch(name)));
+        if (GgufFamilies.FusesGate(file.Architecture))
+            names.AddFused("model.layers.{}.mlp.gate_proj.weight", "model.layers.{}.mlp.up_proj.weight", "blk.{}.ffn_up.weight");
+        return names.Apply(file);
     }
 
     private static TensorNames Table(bool postNorms, bool fused)

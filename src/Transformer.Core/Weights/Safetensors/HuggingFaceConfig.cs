@@ -8,19 +8,24 @@ namespace Transformer.Core.Weights.Safetensors;
 /// </summary>
 internal sealed class HuggingFaceConfig
 {
-    // GPT-2's names (GPT2Config.attribute_map of transformers), and transformers 5, which moved all of RoPE into rope_parameters.
+    // GPT-2's, BLOOM's and GPT-NeoX's names (attribute_map of their configurations in transformers), and transformers 5,
+    // which moved all of RoPE into rope_parameters, in Gemma 3 by kind of layer.
     private static readonly Dictionary<string, string[]> Aliases = new()
     {
-        ["hidden_size"] = ["n_embd"],
+        ["hidden_size"] = ["n_embd", "n_embed"],
         ["num_hidden_layers"] = ["n_layer"],
         ["num_attention_heads"] = ["n_head"],
         ["intermediate_size"] = ["n_inner"],
-        ["max_position_embeddings"] = ["n_positions", "n_ctx"],
+        ["max_position_embeddings"] = ["n_positions", "n_ctx", "seq_length"],
         ["layer_norm_eps"] = ["layer_norm_epsilon"],
         ["hidden_act"] = ["activation_function", "hidden_activation"],
-        ["rope_theta"] = ["rope_parameters.rope_theta"],
-        ["rope_scaling.type"] = ["rope_scaling.rope_type", "rope_parameters.rope_type"],
-        ["rope_scaling.rope_type"] = ["rope_scaling.type", "rope_parameters.rope_type"],
+        ["rope_theta"] = ["rope_parameters.rope_theta", "rope_parameters.full_attention.rope_theta", "rotary_emb_base"],
+        ["rope_local_base_freq"] = ["rope_parameters.sliding_attention.rope_theta"],
+        ["partial_rotary_factor"] = ["rope_parameters.partial_rotary_factor", "rotary_pct"],
+        ["rope_scaling.original_max_position_embeddings"] = ["original_max_position_embeddings"],
+        ["sliding_window_pattern"] = ["_sliding_window_pattern"],
+        ["rope_scaling.type"] = ["rope_scaling.rope_type", "rope_parameters.rope_type", "rope_parameters.full_attention.rope_type"],
+        ["rope_scaling.rope_type"] = ["rope_scaling.type"],
     };
 
     private readonly Dictionary<string, object> _values = [];
@@ -34,18 +39,24 @@ internal sealed class HuggingFaceConfig
     /// <exception cref="ModelFileException">It is missing or no JSON object.</exception>
     public static HuggingFaceConfig Read(string path) => JsonFile.Read(path, root => new HuggingFaceConfig(root));
 
-    /// <summary>The value of a key in its own or another spelling, or null.</summary>
+    /// <summary>The value of a key in its own or another spelling, or null. Of a model that also sees, its text part is meant.</summary>
     public object? Find(string key)
     {
-        if (_values.TryGetValue(key, out object? value))
-            return value;
-        foreach (string alias in Aliases.GetValueOrDefault(key) ?? [])
+        foreach (string spelling in Spellings(key))
         {
-            if (_values.TryGetValue(alias, out value))
+            if (_values.TryGetValue(spelling, out object? value) || _values.TryGetValue("text_config." + spelling, out value))
                 return value;
         }
+        return null;
+    }
+
+    private static IEnumerable<string> Spellings(string key)
+    {
         const string scaling = "rope_scaling.";
-        return key.StartsWith(scaling, StringComparison.Ordinal) ? _values.GetValueOrDefault("rope_parameters." + key[scaling.Length..]) : null;
+        IEnumerable<string> all = [key, .. Aliases.GetValueOrDefault(key) ?? []];
+        return key.StartsWith(scaling, StringComparison.Ordinal)
+            ? all.Concat([$"rope_parameters.{key[scaling.Length..]}", $"rope_parameters.full_attention.{key[scaling.Length..]}"])
+            : all;
     }
 
     private void Flatten(string key, JsonElement element)

@@ -11,7 +11,8 @@ public sealed class HuggingFaceFolder : IWeightSource, IModelMetadata
     private const string ConfigName = "config.json";
     private const string SingleName = "model.safetensors";
     private const string IndexName = "model.safetensors.index.json";
-    private const string Head = "lm_head.weight";
+
+    private static readonly string[] Heads = ["lm_head.weight", "embed_out.weight"];
 
     private readonly HuggingFaceConfig _config;
     private readonly IReadOnlyList<(string Name, SafetensorsFile File)> _entries;
@@ -75,16 +76,15 @@ public sealed class HuggingFaceFolder : IWeightSource, IModelMetadata
     /// <summary>
     /// The value of a key of config.json, also under Llama's spelling where the family has another (<c>n_embd</c> for
     /// <c>hidden_size</c>). What the file leaves to transformers' defaults: <c>tie_word_embeddings</c> is true where
-    /// there is no <c>lm_head.weight</c>, GPT-2's <c>intermediate_size</c> is four times its width.
+    /// there is no output matrix, GPT-2's <c>intermediate_size</c> is four times its width.
     /// <c>rope_pairing</c> is <c>half</c>, as in all of these files.
     /// </summary>
     /// <returns>A long, double, bool or string, or an array of one of these; null if there is none.</returns>
     public object? Find(string key) => _config.Find(key) ?? key switch
     {
-        "tie_word_embeddings" => !Contains(Head),
+        "tie_word_embeddings" => !Heads.Any(Contains),
         "rope_pairing" => "half",
-        "intermediate_size" when Architecture == "gpt2" && _config.Find("hidden_size") is long width => 4 * width,
-        _ => null,
+        _ => HuggingFaceDefaults.Find(Architecture, key, _config.Find("hidden_size") as long?),
     };
 
     /// <summary>Lets go of the files. Tensors' memory that was opened before stays valid for as long as it is referenced.</summary>

@@ -172,6 +172,35 @@ public sealed class GgufFileTests : IDisposable
         file.Find("rope_pairing").Should().Be("half");
     }
 
+    [Theory]
+    [InlineData("gemma2", 46, 12.0)]
+    [InlineData("gemma2", 26, null)]
+    [InlineData("gemma3", 62, 12.0)]
+    [InlineData("llama", 62, null)]
+    public void Gemmas_largest_sizes_are_known_by_their_layers(string architecture, uint layers, double? expected)
+    {
+        using GgufFile file = Open(new GgufBytes()
+            .String("general.architecture", architecture)
+            .Number($"{architecture}.block_count", layers)
+            .Number($"{architecture}.embedding_length", 24)
+            .Number($"{architecture}.attention.head_count", 2));
+
+        file.Find("query_pre_attn_scalar").Should().Be(expected);
+    }
+
+    [Theory]
+    [InlineData("yarn", null)]
+    [InlineData("longrope", 1.25)]
+    public void The_attention_factor_is_a_whole_one_only_outside_yarn(string type, double? expected)
+    {
+        using GgufFile file = Open(new GgufBytes()
+            .String("general.architecture", "phi3")
+            .String("phi3.rope.scaling.type", type)
+            .Pair("phi3.rope.scaling.attn_factor", 6, BitConverter.GetBytes(1.25f)));
+
+        file.Find("rope_scaling.attention_factor").Should().Be(expected);
+    }
+
     [Fact]
     public void A_file_without_tensors_opens()
     {

@@ -87,6 +87,37 @@ public sealed class HuggingFaceFolderTests : IDisposable
         folder.Find("rope_scaling.factor").Should().Be(2.0);
     }
 
+    [Fact]
+    public void Spellings_of_gpt_neox_and_phi3()
+    {
+        using HuggingFaceFolder folder = Open("""
+            {"model_type": "gpt_neox", "rotary_pct": 0.25, "rotary_emb_base": 5000, "original_max_position_embeddings": 4096, "rope_scaling": {"type": "su"}}
+            """);
+
+        folder.Find("partial_rotary_factor").Should().Be(0.25);
+        folder.Find("rope_theta").Should().Be(5000L);
+        folder.Find("rope_scaling.original_max_position_embeddings").Should().Be(4096L);
+        folder.Find("rope_scaling.rope_type").Should().Be("su");
+    }
+
+    [Fact]
+    public void Of_a_model_that_sees_the_text_part_is_meant_and_defaults_are_filled_in()
+    {
+        using HuggingFaceFolder folder = Open("""
+            {"model_type": "gemma3", "text_config": {"hidden_size": 2560, "num_hidden_layers": 34, "rope_parameters":
+              {"full_attention": {"rope_type": "linear", "factor": 8.0, "rope_theta": 1000000}, "sliding_attention": {"rope_type": "default", "rope_theta": 10000}}},
+             "vision_config": {"hidden_size": 1152}}
+            """);
+
+        folder.Find("hidden_size").Should().Be(2560L);
+        folder.Find("rope_theta").Should().Be(1000000L);
+        folder.Find("rope_local_base_freq").Should().Be(10000L);
+        folder.Find("rope_scaling.type").Should().Be("linear");
+        folder.Find("rope_scaling.factor").Should().Be(8.0);
+        folder.Find("head_dim").Should().Be(256L, "Gemma3TextConfig's default");
+        folder.Find("num_key_value_heads").Should().Be(4L);
+    }
+
     [Theory]
     [InlineData("{}", "a", true)]
     [InlineData("{}", "lm_head.weight", false)]

@@ -1,0 +1,100 @@
+namespace Transformer.Core.Architectures;
+
+/// <summary>
+/// The sizes under which well-known models were published, by the names of their repositories on Hugging Face, whose
+/// config.json files are the source. <c>TransformerBuilder.FromPreset</c> makes builders of them.
+/// </summary>
+public static class ModelPresets
+{
+    private static readonly Dictionary<string, Preset> All = new Preset[]
+    {
+        new("gpt2", "gpt2", 50257, 1024, 768, 12, 12, 12, 64, 3072),
+        new("gpt2-xl", "gpt2", 50257, 1024, 1600, 48, 25, 25, 64, 6400),
+        new("pythia-6.9b", "gptneox", 50432, 2048, 4096, 32, 32, 32, 128, 16384, Untied, ("partial_rotary_factor", 0.25)),
+        new("gpt-neox-20b", "gptneox", 50432, 2048, 6144, 44, 64, 64, 96, 24576, Untied, ("partial_rotary_factor", 0.25)),
+        new("bloom-560m", "bloom", 250880, 2048, 1024, 24, 16, 16, 64, 4096),
+        new("bloom", "bloom", 250880, 2048, 14336, 70, 112, 112, 128, 57344),
+        new("llama-2-7b", "llama", 32000, 4096, 4096, 32, 32, 32, 128, 11008, Untied),
+        new("llama-3.1-8b", "llama", 128256, 131072, 4096, 32, 32, 8, 128, 14336, [Untied, .. Llama3(8)]),
+        new("llama-3.2-1b", "llama", 128256, 131072, 2048, 16, 32, 8, 64, 8192, Llama3(32)),
+        new("mistral-7b", "mistral", 32000, 32768, 4096, 32, 32, 8, 128, 14336, Untied, ("sliding_window", 4096L)),
+        new("qwen2.5-0.5b", "qwen2", 151936, 32768, 896, 24, 14, 2, 64, 4864, ("rope_theta", 1e6)),
+        new("qwen2.5-7b", "qwen2", 152064, 131072, 3584, 28, 28, 4, 128, 18944, Untied, ("rope_theta", 1e6)),
+        new("qwen3-0.6b", "qwen3", 151936, 40960, 1024, 28, 16, 8, 128, 3072, ("rope_theta", 1e6)),
+        new("qwen3-8b", "qwen3", 151936, 40960, 4096, 36, 32, 8, 128, 12288, Untied, ("rope_theta", 1e6)),
+        new("olmo-2-7b", "olmo2", 100352, 4096, 4096, 32, 32, 32, 128, 11008, Untied, ("rope_theta", 5e5), ("rms_norm_eps", 1e-6)),
+        new("phi-3-mini-4k", "phi3", 32064, 4096, 3072, 32, 32, 32, 96, 8192, Untied, ("sliding_window", 2047L)),
+        new("smollm3-3b", "smollm3", 128256, 65536, 2048, 36, 16, 4, 128, 11008, ("rope_theta", 5e6)),
+        new("gemma-2-2b", "gemma2", 256000, 8192, 2304, 26, 8, 4, 256, 9216, Gemma2(256)),
+        new("gemma-2-9b", "gemma2", 256000, 8192, 3584, 42, 16, 8, 256, 14336, Gemma2(256)),
+        new("gemma-2-27b", "gemma2", 256000, 8192, 4608, 46, 32, 16, 128, 36864, Gemma2(144)),
+        new("gemma-3-1b", "gemma3", 262144, 32768, 1152, 26, 4, 1, 256, 6912, ("rope_theta", 1e6), ("sliding_window", 512L)),
+        new("gemma-3-27b", "gemma3", 262208, 131072, 5376, 62, 32, 16, 128, 21504,
+            ("rope_theta", 1e6), ("sliding_window", 1024L), ("query_pre_attn_scalar", 168L), ("rope_scaling.type", "linear"), ("rope_scaling.factor", 8.0)),
+    }.ToDictionary(preset => preset.Name, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>All names.</summary>
+    public static IReadOnlyList<string> Names => [.. All.Keys];
+
+    private static (string Key, object Value) Untied => ("tie_word_embeddings", false);
+
+    /// <summary>What a config.json of that name would say.</summary>
+    /// <exception cref="UnsupportedModelException">There is no preset of that name.</exception>
+    internal static IModelMetadata Find(string name) => All.TryGetValue(name, out Preset? preset)
+        ? preset
+        : throw new UnsupportedModelException("presets", "preset", name, Names);
+
+    private static (string Key, object Value)[] Llama3(double factor) =>
+    [
+        ("rope_theta", 5e5),
+        ("rope_scaling.type", "llama3"),
+        ("rope_scaling.factor", factor),
+        ("rope_scaling.low_freq_factor", 1.0),
+        ("rope_scaling.high_freq_factor", 4.0),
+        ("rope_scaling.original_max_position_embeddings", 8192L),
+    ];
+
+    private static (string Key, object Value)[] Gemma2(long queryScalar) =>
+    [
+        ("sliding_window", 4096L),
+        ("attn_logit_softcapping", 50.0),
+        ("final_logit_softcapping", 30.0),
+        ("query_pre_attn_scalar", queryScalar),
+    ];
+
+    private sealed class Preset : IModelMetadata
+    {
+        private readonly Dictionary<string, object> _values;
+
+        public Preset(
+            string name, string architecture, long vocabulary, long context, long hidden, long layers, long heads, long kvHeads, long headDim, long intermediate,
+            params IEnumerable<(string Key, object Value)> more)
+        {
+            Name = name;
+            Architecture = architecture;
+            _values = new Dictionary<string, object>
+            {
+                ["vocab_size"] = vocabulary,
+                ["max_position_embeddings"] = context,
+                ["hidden_size"] = hidden,
+                ["num_hidden_layers"] = layers,
+                ["num_attention_heads"] = heads,
+                ["num_key_value_heads"] = kvHeads,
+                ["head_dim"] = headDim,
+                ["intermediate_size"] = intermediate,
+            };
+            foreach ((string key, object value) in more)
+                _values[key] = value;
+        }
+
+        public string Name { get; }
+
+        public string Origin => $"preset {Name}";
+
+        public string Architecture { get; }
+
+        public IEnumerable<string> Keys => _values.Keys;
+
+        public object? Find(string key) => _values.GetValueOrDefault(key);
+    }
+}

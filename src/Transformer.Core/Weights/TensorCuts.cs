@@ -1,0 +1,107 @@
+using Transformer.Core.Numerics.Formats;
+
+namespace Transformer.Core.Weights;
+
+/// <summary>Tensors made of parts of others, when they are opened. Copies only where the values are not together in the file.</summary>
+internal static class TensorCuts
+{
+    /// <summary>Some rows of a matrix; not copied.</summary>
+    public static Tensor Rows(Tensor tensor, int start, int rows)
+    {
+        long rowBytes = tensor.Format.BytesFor(tensor.Shape.Columns);
+        return tensor with
+        {
+            Shape = new TensorShape(rows, tensor.Shape.Columns),
+            Open = () => tensor.Open().Part(start * rowBytes, rows * rowBytes),
+        };
+    }
+
+    /// <summary>Some values of a vector; not copied.</summary>
+    public static Tensor Values(Tensor tensor, int start, int length)
+    {
+        WeightFormat format = tensor.Format;
+        if (start % format.BlockLength != 0 || length % format.BlockLength != 0)
+            throw new ModelFileException(tensor.Origin, $"tensor '{tensor.Name}'", $"parts of whole blocks of {format.BlockLength}", $"values {start} to {start + length}");
+        return tensor with
+        {
+            Shape = TensorShape.Vector(length),
+            Open = () => tensor.Open().Part(format.BytesFor(start), format.BytesFor(length)),
+        };
+    }
+
+    /// <summary>
+    /// Some columns of a matrix as the rows of another. Needs memory of its own; only these columns are copied, so
+    /// that the parts of a fused matrix together take no more memory than the whole.
+    /// </summary>
+    public static Tensor TransposedColumns(Tensor tensor, int start, int length)
+    {
+        (int rows, int columns) = (tensor.Shape.Rows, tensor.Shape.Columns);
+        int valueBytes = tensor.Format.BlockBytes;
+        if (tensor.Format.BlockLength != 1)
+            throw new ModelFileException(tensor.Origin, $"tensor '{tensor.Name}'", "a float format for a transposed matrix", tensor.Format.Name);
+        return tensor with { Shape = new TensorShape(length, rows), Open = Copy };
+
+        TensorMemory Copy()
+        {
+            TensorMemory memory = tensor.Open();
+            TensorMemory copy = TensorMemory.FromRows(length, checked(rows * valueBytes), (column, bytes) =>
+            {
+                for (int row = 0; row < rows; row++)
+                    memory.Slice((((long)row * columns) + start + column) * valueBytes, valueBytes).CopyTo(bytes[(row * valueBytes)..]);
+            });
+            GC.KeepAlive(memory);
+            return copy;
+        }
+    }
+
+    /// <summary>One of the three parts of every head, in rows of a matrix or values of a vector [heads x 3 x n].</summary>
+    public static Tensor PartOfHeads(Tensor tensor, int heads, TensorNames.Cut cut)
+    {
+        bool vector = tensor.Shape.Rows == 1;
+        int outputs = vector ? tensor.Shape.Columns : tensor.Shape.Rows;
+
+        // Not to be cut this way: given whole, so that the caller's message shows the shape that was found.
+        if (outputs % (3 * heads) != 0)
+            return tensor;
+        int perHead = outputs / (3 * heads);
+        int part = cut switch
+        {
+            TensorNames.Cut.First => 0,
+            TensorNames.Cut.SecondToLast => 1,
+            _ => 2,
+        };
+        if (vector && tensor.Format.BlockLength != 1)
+            throw new ModelFileException(tensor.Origin, $"tensor '{tensor.Name}'", "a float format for a vector that is cut", tensor.Format.Name);
+        int bytes = checked((int)(vector ? tensor.Format.BytesFor(1) : tensor.Format.BytesFor(tensor.Shape.Columns)));
+        return tensor with
+        {
+            Shape = vector ? TensorShape.Vector(outputs / 3) : new TensorShape(outputs / 3, tensor.Shape.Columns),
+            Open = Copy,
+        };
+
+        TensorMemory Copy()
+        {
+            TensorMemory memory = tensor.Open();
+            TensorMemory copy = TensorMemory.FromRows(outputs / 3, bytes, (output, target) =>
+            {
+                long source = (output / perHead * 3 * perHead) + (part * perHead) + (output % perHead);
+                memory.Slice(source * bytes, bytes).CopyTo(target);
+            });
+            GC.KeepAlive(memory);
+            return copy;
+        }
+    }
+
+    /// <summary>Every value and a constant, in F32.</summary>
+    public static Tensor Shifted(Tensor tensor, float constant) => tensor with
+    {
+        Format = WeightFormat.Float32,
+        Open = () =>
+        {
+            float[] values = tensor.ToArray();
+            foreach (ref float value in values.AsSpan())
+                value += constant;
+            return TensorMemory.FromValues(values, WeightFormat.Float32);
+        },
+    };
+}
