@@ -32,31 +32,35 @@ public sealed class GatedMlp : IFeedForward
     {
         using WorkspaceScope scope = context.Workspace.Scope();
         int width = _gateUp.Outputs / 2;
-        MatrixSpan both = context.Workspace.Matrix(x.Rows, 2 * width);
-        _gateUp.Forward(x, both, context.Compute);
-        MatrixSpan gate = both.ColumnRange(0, width);
-        context.Observe(ActivationPoints.FeedForwardPre, gate);
-        context.Observe(ActivationPoints.FeedForwardUp, both.ColumnRange(width, width));
-        context.Workers.Run(new Region { Both = both, Width = width, Activation = _activation }, x.Rows);
-        context.Observe(ActivationPoints.FeedForwardPost, gate);
-        _down.Forward(gate, y, context.Compute);
+        if (!context.IsObserved(ActivationPoints.FeedForwardPre) && !context.IsObserved(ActivationPoints.FeedForwardUp))
+        {
+            MatrixSpan post = context.Workspace.Matrix(x.Rows, width);
+            _gateUp.ForwardGated(x, post, new ActivationGate(_activation), context.Compute);
+            context.Observe(ActivationPoints.FeedForwardPost, post);
+            _down.Forward(post, y, context.Compute);
+        }
+        else
+        {
+            MatrixSpan both = context.Workspace.Matrix(x.Rows, 2 * width);
+            _gateUp.Forward(x, both, context.Compute);
+            MatrixSpan gate = both.ColumnRange(0, width);
+            MatrixSpan up = both.ColumnRange(width, width);
+            context.Observe(ActivationPoints.FeedForwardPre, gate);
+            context.Observe(ActivationPoints.FeedForwardUp, up);
+            for (int row = 0; row < x.Rows; row++)
+                new ActivationGate(_activation).Apply(gate[row], up[row]);
+            context.Observe(ActivationPoints.FeedForwardPost, gate);
+            _down.Forward(gate, y, context.Compute);
+        }
         context.Observe(ActivationPoints.FeedForwardOut, y);
     }
 
-    private ref struct Region : IParallelWork
+    private readonly struct ActivationGate(ActivationFunction activation) : IGate
     {
-        public MatrixSpan Both;
-        public int Width;
-        public ActivationFunction Activation;
-
-        public readonly void Execute(int start, int end, int worker)
+        public void Apply(Span<float> gate, ReadOnlySpan<float> up)
         {
-            for (int row = start; row < end; row++)
-            {
-                Span<float> gate = Both[row][..Width];
-                Activation.Apply(gate);
-                Multiply.Compute(Both[row][Width..], gate);
-            }
+            activation.Apply(gate);
+            Multiply.Compute(up, gate);
         }
     }
 }
