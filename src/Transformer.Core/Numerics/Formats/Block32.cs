@@ -55,19 +55,17 @@ internal static class Block32
     public static unsafe void Scales(byte* blocks, nint blockBytes, nint count, float* scales)
     {
         nint i = 0;
-        for (; Avx2.IsSupported && i <= count - 8; i += 8)
+        Vector256<int> places = Vector256<int>.Indices * (int)blockBytes;
+        for (; Avx2.IsSupported && i <= count - 8; i += 8, blocks += 8 * blockBytes)
         {
-            byte* fifth = blocks + (4 * blockBytes);
-            Vector128<short> halves = Vector128.Create(
-                *(short*)blocks, *(short*)(blocks + blockBytes), *(short*)(blocks + (2 * blockBytes)), *(short*)(blocks + (3 * blockBytes)),
-                *(short*)fifth, *(short*)(fifth + blockBytes), *(short*)(fifth + (2 * blockBytes)), *(short*)(fifth + (3 * blockBytes)));
-            blocks += 8 * blockBytes;
-            Vector256<int> bits = Avx2.ShiftLeftLogical(Avx2.ConvertToVector256Int32(halves), 13) & Vector256.Create(unchecked((int)0x8FFFE000));
+            // Every block is longer than the four bytes that are read of it.
+            Vector256<int> halves = Avx2.GatherVector256((int*)blocks, places, 1);
+            Vector256<int> bits = Avx2.ShiftRightArithmetic(Avx2.ShiftLeftLogical(halves, 16), 3) & Vector256.Create(unchecked((int)0x8FFFE000));
             Vector256<float> values = bits.AsSingle() * HalfScale;
             values.Store(scales + i);
             if (Vector256.GreaterThanOrEqualAny(Vector256.Abs(values), Vector256.Create(65536f)))
                 for (nint k = 0; k < 8; k++)
-                    scales[i + k] = (float)BitConverter.Int16BitsToHalf(halves.GetElement((int)k));
+                    scales[i + k] = Scale(ref blocks[k * blockBytes]);
         }
         for (; i < count; i++, blocks += blockBytes)
             scales[i] = Scale(ref *blocks);
