@@ -32,6 +32,8 @@ attention.Options.Add(depth);
 attention.Options.Add(sessions);
 attention.SetAction(result => AttentionTiming.Run(result.GetValue(threadCount), result.GetValue(depth), result.GetValue(sessions)));
 root.Subcommands.Add(attention);
+root.Subcommands.Add(ScalingTiming.Scaling());
+root.Subcommands.Add(ScalingTiming.Article());
 root.Subcommands.Add(VersusCommand.Create());
 return root.Parse(args).Invoke();
 

@@ -54,12 +54,11 @@ internal static unsafe class IntegerGemm
                 byte* piece = source + ((nint)start / TFormat.BlockLength * TFormat.BlockBytes);
                 nint pieceBytes = (nint)length / TFormat.BlockLength * TFormat.BlockBytes;
                 for (nint row = 0; row < rows; row++)
-                {
-                    // The next pieces are too far from one another for the processor to see them coming.
-                    for (nint line = 0; line < pieceBytes; line += 64)
-                        Sse.Prefetch0(piece + ((row + 4) * rowBytes) + line);
                     TFormat.Unpack(piece + (row * rowBytes), length, quants + (row * quantBytes), scales + (row * GroupStride), minimums + (row * GroupStride));
-                }
+
+                // The piece after this one is fetched from memory while this one is multiplied; behind the last rows
+                // that asks for what is not there, which does no harm.
+                byte* next = start + Depth < x.Columns ? piece + pieceBytes : source + (rows * rowBytes);
 
                 for (int token = 0; token < padded; token += QuantizedPanels.Width(token, padded))
                 {
@@ -67,6 +66,8 @@ internal static unsafe class IntegerGemm
                     byte* panel = x.Panel(token) + ((nint)start / BlockQuantizer.Length * width * perToken);
                     for (nint row = 0; row < rows; row += TileRows)
                     {
+                        if (token == 0)
+                            Prefetch(next + (row * rowBytes), TileRows, rowBytes, pieceBytes);
                         nint group = row * GroupStride;
                         Tile<TFormat>(quants + (row * quantBytes), quantBytes, scales + group, minimums + group, panel, width, length / BlockQuantizer.Length, sums + (row * padded) + token, padded, start == 0);
                     }
@@ -74,6 +75,14 @@ internal static unsafe class IntegerGemm
             }
         }
         return new MatrixSpan(scratch.Slice(2 * RowBlock * GroupStride, rows * padded), rows, padded);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(byte* rows, int count, nint rowBytes, nint bytes)
+    {
+        for (int row = 0; row < count; row++, rows += rowBytes)
+            for (nint line = 0; line < bytes; line += 64)
+                Sse.Prefetch1(rows + line);
     }
 
     private static int TileRows => Int8Tile512.IsSupported ? Int8Tile512.Rows : IntegerTile256.Rows;
