@@ -1,0 +1,21 @@
+using Transformer.Core.Tokenization;
+namespace Transformer.Core.Parity.Tokenizers;
+
+/// <summary>Every id of tokenizer.json files against the Hugging Face tokenizers.</summary>
+public sealed class HuggingFaceParityTests
+{
+    [RustTheory]
+    [InlineData("tokenizers", "llama3")]
+    [InlineData("tokenizers", "qwen3")]
+    [InlineData("tokenizers", "deepseek_v3")]
+    [InlineData("models", "stories260K-hf")]
+    public void Every_id_equals_the_reference(string parent, string name) => CheckFolder(VocabularyData.PathOf(parent, name));
+
+    internal static void CheckFolder(string folder)
+    {
+        using RustTokenizer rust = new(Path.Combine(folder, "tokenizer.json"));
+        ITokenizer ours = TokenizerLoader.FromHuggingFace(folder);
+        IEnumerable<string> texts = HardTexts.Chosen.Concat(HardTexts.Random(2000, seed: 1)).Concat(HardTexts.Corpora());
+        Comparison.Check(texts, rust.Encode, ours, parseSpecial: true);
+    }
+}
