@@ -44,19 +44,24 @@ internal static class TiktokenLoader
         var names = new string?[count];
         Array.Fill(names, "<unused>");
         var file = new MemoryStream();
+        var vocabulary = new Dictionary<string, int>(ranks.Count);
         foreach ((byte[] token, int rank) in ranks)
         {
             bytes[rank] = token;
             names[rank] = null;
+            vocabulary[ByteLevelAlphabet.Spell(token)] = rank;
             file.Write(Encoding.ASCII.GetBytes($"{Convert.ToBase64String(token)} {rank}\n"));
         }
         foreach (AddedToken special in specials)
             names[special.Id] = special.Text;
 
         file.Position = 0;
-        TiktokenTokenizer tokenizer = TiktokenTokenizer.Create(file, new SplitPreTokenizer([pattern]), normalizer: null, specialTokens: null);
+        TiktokenTokenizer tokenizer = TiktokenTokenizer.Create(file, preTokenizer: null, normalizer: null, specialTokens: null);
+        // any two neighbours whose joined bytes are a token merge, the lowest rank first
+        var longPieces = new LongPieceEncoder(vocabulary, () => new ScoreRule(vocabulary, [.. Enumerable.Range(0, count).Select(rank => -(double)rank)]));
+        var encoder = new TiktokenEncoder(tokenizer, new TextSplitter([new SplitStep(pattern)]), longPieces);
         int end = specials.First(token => token.Text == "<|endoftext|>").Id;
-        return new VocabularyTokenizer(new TokenTable(bytes, names), new TiktokenEncoder(tokenizer), specials, stripsLeadingSpace: false, bos: null, addsBos: false, [end]);
+        return new VocabularyTokenizer(new TokenTable(bytes, names), encoder, specials, stripsLeadingSpace: false, bos: null, addsBos: false, [end]);
     }
 
     // the packages hold one token in base64 a line, the rank being the number of the line, an empty line for a rank that is not used

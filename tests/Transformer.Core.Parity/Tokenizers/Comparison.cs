@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Transformer.Core.Tokenization;
 
 namespace Transformer.Core.Parity.Tokenizers;
 
@@ -12,8 +13,7 @@ internal static class Comparison
     /// <param name="reference">Ids of the other engine.</param>
     /// <param name="ours">Our tokenizer.</param>
     /// <param name="parseSpecial">Whether both parse special tokens.</param>
-    /// <param name="decodes">Whether decoding gives the text back; false for vocabularies that lose some of it.</param>
-    public static void Check(IEnumerable<string> texts, Func<string, int[]> reference, ITokenizer ours, bool parseSpecial = false, Func<string, string>? decodes = null)
+    public static void Check(IEnumerable<string> texts, Func<string, int[]> reference, ITokenizer ours, bool parseSpecial = false)
     {
         int count = 0, failures = 0;
         var shown = new List<string>();
@@ -22,9 +22,8 @@ internal static class Comparison
             count++;
             int[] expected = reference(text), found = ours.Encode(text, addBos: false, parseSpecial);
             bool whole = Array.TrueForAll(found, id => !ours.TokenBytes(id).IsEmpty);
-            string decoded = decodes is null ? text : decodes(text);
             string? failure = !expected.AsSpan().SequenceEqual(found) ? Difference(expected, found, ours)
-                : whole && ours.Decode(found) != decoded ? $"decodes to {JsonEncodedText.Encode(ours.Decode(found))}"
+                : whole && !Same(ours.Decode(found), text) ? $"decodes to {JsonEncodedText.Encode(ours.Decode(found))}"
                 : null;
             if (failure is not null && ++failures <= Shown)
                 shown.Add($"{JsonEncodedText.Encode(text.Length > 300 ? text[..300] : text)}: {failure}");
@@ -32,6 +31,10 @@ internal static class Comparison
         count.Should().BePositive();
         shown.Should().BeEmpty("all of {0} texts have the reference's ids, but {1} do not", count, failures);
     }
+
+    // what tokenizers cannot give back: the form of composed characters (Qwen), and U+2581, which stands for a space
+    private static bool Same(string decoded, string text) =>
+        decoded == text || decoded == CanonicalComposition.Of(text) || decoded == text.Replace('\u2581', ' ');
 
     private static string Difference(int[] expected, int[] found, ITokenizer tokenizer)
     {

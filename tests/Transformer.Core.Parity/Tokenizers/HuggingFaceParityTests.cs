@@ -17,5 +17,10 @@ public sealed class HuggingFaceParityTests
         ITokenizer ours = TokenizerLoader.FromHuggingFace(folder);
         IEnumerable<string> texts = HardTexts.Chosen.Concat(HardTexts.Random(2000, seed: 1)).Concat(HardTexts.Corpora());
         Comparison.Check(texts, rust.Encode, ours, parseSpecial: true);
+        foreach (string letter in new[] { "a", " ", "\n", "中", "=", "1", "🙂" })
+        {
+            string text = string.Concat(Enumerable.Repeat(letter, 100_000));
+            ours.Encode(text, addBos: false).Should().Equal(rust.Encode(text), "of 100,000 times '{0}'", letter);
+        }
     }
 }

@@ -3,7 +3,7 @@ using Transformer.Core.Tokenization;
 
 namespace Transformer.Core.Tests.Tokenization;
 
-public class SplitPreTokenizerTests
+public class TextSplitterTests
 {
     [Fact]
     public void What_no_pattern_matches_is_a_piece_too() =>
@@ -33,21 +33,29 @@ public class SplitPreTokenizerTests
         }
     }
 
-    [Fact]
-    public void Overlong_pieces_are_cut_between_characters()
-    {
-        string text = "x" + string.Concat(Enumerable.Repeat("𠀀", SplitPreTokenizer.MaxPieceLength));
-        string[] pieces = Pieces(text, SplitPatterns.Llama3());
+    [Theory]
+    [InlineData(SplitBehavior.Isolated, false, "a|-|-|b|-|c")]
+    [InlineData(SplitBehavior.Removed, false, "a|b|c")]
+    [InlineData(SplitBehavior.MergedWithPrevious, false, "a-|-|b-|c")]
+    [InlineData(SplitBehavior.MergedWithNext, false, "a|-|-b|-c")]
+    [InlineData(SplitBehavior.Contiguous, false, "a|--|b|-|c")]
+    [InlineData(SplitBehavior.Removed, true, "-|-|-")]
+    [InlineData(SplitBehavior.MergedWithPrevious, true, "a|-|-b|-c")]
+    [InlineData(SplitBehavior.MergedWithNext, true, "a-|-|b-|c")]
+    public void Matches_join_what_their_behavior_says(SplitBehavior behavior, bool inverts, string expected) =>
+        string.Join('|', Pieces("a--b-c", new SplitStep(new Regex("-"), behavior, inverts))).Should().Be(expected);
 
-        string.Concat(pieces).Should().Be(text);
-        pieces.Should().OnlyContain(piece => piece.Length <= SplitPreTokenizer.MaxPieceLength && IsWhole(piece));
-    }
+    [Fact]
+    public void An_empty_match_cuts() =>
+        Pieces("1234567", new SplitStep(new Regex(@"(?=(\d{3})+(?!\d))"))).Should().Equal("1", "234", "567");
 
     [Fact]
-    public void Nothing_gives_no_pieces() => new SplitPreTokenizer([]).PreTokenize("").Should().BeEmpty();
+    public void Nothing_gives_no_pieces() => new TextSplitter(Array.Empty<SplitStep>()).Split("").Should().BeEmpty();
 
     private static bool IsWhole(string piece) => piece.Length > 0 && !char.IsLowSurrogate(piece[0]) && !char.IsHighSurrogate(piece[^1]);
 
-    private static string[] Pieces(string text, params Regex[] patterns) =>
-        [.. new SplitPreTokenizer(patterns).PreTokenize(text).Select(piece => text.Substring(piece.Offset, piece.Length))];
+    private static string[] Pieces(string text, params Regex[] patterns) => Pieces(text, [.. patterns.Select(pattern => new SplitStep(pattern))]);
+
+    private static string[] Pieces(string text, params SplitStep[] steps) =>
+        [.. new TextSplitter(steps).Split(text).Select(piece => text.Substring(piece.Offset, piece.Length))];
 }
