@@ -132,7 +132,7 @@ internal static class HuggingFaceLoader
         {
             bool special = token.Kind == TokenKind.Special;
             names[token.Id] = special ? token.Text : null;
-            bytes[token.Id] = special ? null : Encoding.UTF8.GetBytes(token.Text);
+            bytes[token.Id] = special ? null : Encoding.UTF8.GetBytes(byteLevel ? token.Text : token.Text.Replace('\u2581', ' '));
         }
         return new TokenTable(bytes, names);
     }

@@ -80,6 +80,15 @@ internal static class HardTexts
         }
     }
 
-    // below U+3100: every script whose letters are cased or have marks
-    private static Rune AnyRune(Random random) => new(random.Next(0x20, 0x3100));
+    // Below U+3100: every script whose letters are cased or have marks. Not those young characters whose properties
+    // differ between the versions of Unicode that the engines carry.
+    private static Rune AnyRune(Random random)
+    {
+        while (true)
+        {
+            int value = random.Next(0x20, 0x3100);
+            if (value is not ((>= 0x1C80 and <= 0x1C8F) or (>= 0x1DF5 and <= 0x1DFF)))
+                return new Rune(value);
+        }
+    }
 }

@@ -81,7 +81,7 @@ public class MetadataTests
 
     [Theory]
     [InlineData("tokenizer.ggml.model", "bert")]
-    [InlineData("tokenizer.ggml.pre", "tekken")]
+    [InlineData("tokenizer.ggml.pre", "kimi-k2")]
     public void Kinds_that_are_not_known_are_named(string key, string value)
     {
         FakeMetadata metadata = FakeMetadata.ByteLevel();

@@ -34,16 +34,16 @@ public class TextSplitterTests
     }
 
     [Theory]
-    [InlineData(SplitBehavior.Isolated, false, "a|-|-|b|-|c")]
-    [InlineData(SplitBehavior.Removed, false, "a|b|c")]
-    [InlineData(SplitBehavior.MergedWithPrevious, false, "a-|-|b-|c")]
-    [InlineData(SplitBehavior.MergedWithNext, false, "a|-|-b|-c")]
-    [InlineData(SplitBehavior.Contiguous, false, "a|--|b|-|c")]
-    [InlineData(SplitBehavior.Removed, true, "-|-|-")]
-    [InlineData(SplitBehavior.MergedWithPrevious, true, "a|-|-b|-c")]
-    [InlineData(SplitBehavior.MergedWithNext, true, "a-|-|b-|c")]
-    public void Matches_join_what_their_behavior_says(SplitBehavior behavior, bool inverts, string expected) =>
-        string.Join('|', Pieces("a--b-c", new SplitStep(new Regex("-"), behavior, inverts))).Should().Be(expected);
+    [InlineData(nameof(SplitBehavior.Isolated), false, "a|-|-|b|-|c")]
+    [InlineData(nameof(SplitBehavior.Removed), false, "a|b|c")]
+    [InlineData(nameof(SplitBehavior.MergedWithPrevious), false, "a-|-|b-|c")]
+    [InlineData(nameof(SplitBehavior.MergedWithNext), false, "a|-|-b|-c")]
+    [InlineData(nameof(SplitBehavior.Contiguous), false, "a|--|b|-|c")]
+    [InlineData(nameof(SplitBehavior.Removed), true, "-|-|-")]
+    [InlineData(nameof(SplitBehavior.MergedWithPrevious), true, "a|-|-b|-c")]
+    [InlineData(nameof(SplitBehavior.MergedWithNext), true, "a-|-|b-|c")]
+    public void Matches_join_what_their_behavior_says(string behavior, bool inverts, string expected) =>
+        string.Join('|', Pieces("a--b-c", new SplitStep(new Regex("-"), Enum.Parse<SplitBehavior>(behavior), inverts))).Should().Be(expected);
 
     [Fact]
     public void An_empty_match_cuts() =>
