@@ -99,6 +99,10 @@ internal static class MetadataLoader
             vocabulary.TryAdd(token, id);
         }
 
+        // Phi-3's marks swallow the white space after them, which GGUF has no key for; llama.cpp goes by the name, too
+        if (metadata.OptionalText("general.name") is { } model && (model.Contains("phi-3", StringComparison.OrdinalIgnoreCase) || model.Contains("phi3", StringComparison.OrdinalIgnoreCase)))
+            added = [.. added.Select(token => token with { StripsRight = token.Text is not ("<unk>" or "<s>" or "<|endoftext|>") })];
+
         bool prefix = metadata.OptionalBoolean("tokenizer.ggml.add_space_prefix") ?? !merged;
         IMergeRule rule = merged
             ? RankRule.Of(vocabulary, Array<string>(metadata, "tokenizer.ggml.merges", null)!)

@@ -1,3 +1,4 @@
+using System.Text;
 using Transformer.Core.Tokenization;
 namespace Transformer.Core.Parity.Tokenizers;
 
@@ -10,6 +11,25 @@ public sealed class HuggingFaceParityTests
     [InlineData("tokenizers", "deepseek_v3")]
     [InlineData("models", "stories260K-hf")]
     public void Every_id_equals_the_reference(string parent, string name) => CheckFolder(VocabularyData.PathOf(parent, name));
+
+    [RustTheory]
+    [InlineData("tokenizers", "llama3")]
+    [InlineData("tokenizers", "qwen3")]
+    [InlineData("tokenizers", "deepseek_v3")]
+    public void Unpaired_surrogates_are_replacement_characters(string parent, string name)
+    {
+        string folder = VocabularyData.PathOf(parent, name);
+        using RustTokenizer rust = new(Path.Combine(folder, "tokenizer.json"));
+        ITokenizer ours = TokenizerLoader.FromHuggingFace(folder);
+
+        // the reference refuses them
+        foreach (string text in new[] { "a\uD83Db", "\uDE42", "\uD83D", "x\uDE42\uD83D y", "\uD83D\uD83D\uDE42" })
+        {
+            string replaced = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+            ours.Encode(text, addBos: false).Should().Equal(rust.Encode(replaced));
+            ours.Decode(ours.Encode(text, addBos: false)).Should().Be(replaced);
+        }
+    }
 
     /// <summary>The folders below the one that TRANSFORMER_TOKENIZERS names: for checks by hand of vocabularies that are not ours to hand on.</summary>
     public static TheoryData<string> Others =>
