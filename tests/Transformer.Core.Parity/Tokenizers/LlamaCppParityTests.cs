@@ -22,6 +22,23 @@ public sealed class LlamaCppParityTests
         Comparison.Check(texts.Where(text => PreTokenizerParityTests.IsComparable(name, text)), text => theirs.Encode(text), ours);
     }
 
+    [LlamaVocabularyTheory]
+    [InlineData("gpt-2")]
+    [InlineData("llama-spm")]
+    public void A_hundred_thousand_equal_characters_have_the_references_ids(string name)
+    {
+        string path = VocabularyData.PathOf("golden", "vocab", $"ggml-vocab-{name}.gguf");
+        using LlamaVocabulary theirs = new(path);
+        using GgufFile file = GgufFile.Open(path);
+        ITokenizer ours = TokenizerLoader.FromMetadata(file);
+
+        foreach (string letter in new[] { "a", " ", "\n", "中", "=", "1", "🙂" })
+        {
+            string text = string.Concat(Enumerable.Repeat(letter, 100_000));
+            ours.Encode(text, addBos: false).Should().Equal(theirs.Encode(text), "of 100,000 times '{0}'", letter);
+        }
+    }
+
     /// <summary>Gemma 4's kind of file: escaped spaces, merges from a list, bytes for what is no token.</summary>
     [LlamaVocabularyTheory]
     [InlineData("models/stories260K-hf/tokenizer.json", "</s>", "<s>")]

@@ -71,6 +71,50 @@ public class TiktokenTests
     }
 
     [Fact]
+    public void A_file_of_ranks_is_the_encoding_it_holds()
+    {
+        ITokenizer known = Goldens.Tiktoken("cl100k_base");
+        string path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllLines(path, Enumerable.Range(0, 100_256).Select(rank => $"{Convert.ToBase64String(known.TokenBytes(rank))} {rank}"));
+            ITokenizer tokenizer = TokenizerLoader.FromTiktokenFile(path, "cl100k_base");
+
+            tokenizer.VocabSize.Should().Be(known.VocabSize);
+            foreach (string text in RandomText.Many(100, seed: 9, allPlanes: true).Append("a<|endoftext|>"))
+                tokenizer.Encode(text, parseSpecial: true).Should().Equal(known.Encode(text, parseSpecial: true));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("YQ== 0\nYg==")]
+    [InlineData("YQ== 0\n*** 1")]
+    [InlineData("YQ== 0\nYg== 0")]
+    [InlineData("YQ== -1")]
+    [InlineData("YQ== 99999999")]
+    [InlineData("YQ== 100257")]
+    public void A_damaged_file_of_ranks_is_refused(string content)
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(path, content);
+            path.Invoking(p => TokenizerLoader.FromTiktokenFile(p, "cl100k_base")).Should().Throw<ModelFileException>().Which.File.Should().Be(path);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+        path.Invoking(p => TokenizerLoader.FromTiktokenFile(p, "cl100k_base")).Should().Throw<ModelFileException>().Which.File.Should().Be(path);
+        path.Invoking(p => TokenizerLoader.FromTiktokenFile(p, "cl200k")).Should().Throw<UnsupportedModelException>().WithMessage("*cl200k*o200k_base*");
+    }
+
+    [Fact]
     public void A_missing_data_package_is_named()
     {
         Action load = () => TokenizerLoader.FromTiktoken("p50k_base");
