@@ -62,6 +62,23 @@ internal static class HardTexts
         }
     }
 
+    /// <summary>Random texts with the names of special tokens in them, some broken.</summary>
+    public static IEnumerable<string> WithSpecialTokens(ITokenizer tokenizer, int count, int seed)
+    {
+        string[] names = [.. Enumerable.Range(0, tokenizer.VocabSize).Where(id => tokenizer.TokenBytes(id).IsEmpty)
+            .Select(tokenizer.TokenText).Where(name => name.StartsWith('<') && name != "<unused>").Take(500)];
+        names.Should().NotBeEmpty();
+        var random = new Random(seed);
+        foreach (string text in Random(count, seed))
+        {
+            string name = names[random.Next(names.Length)];
+            int at = random.Next(text.Length + 1);
+            if (at < text.Length && char.IsLowSurrogate(text[at]))
+                at++;
+            yield return text[..at] + name + (random.Next(2) == 0 ? name : name[..^1]) + text[at..] + (random.Next(2) == 0 ? " " + name : "");
+        }
+    }
+
     /// <summary>The lines of all corpora, in pieces of about 2,000 characters.</summary>
     public static IEnumerable<string> Corpora()
     {

@@ -49,6 +49,7 @@ public sealed class HuggingFaceParityTests
         ITokenizer ours = TokenizerLoader.FromHuggingFace(folder);
         IEnumerable<string> texts = HardTexts.Chosen.Concat(HardTexts.Random(2000, seed: 1)).Concat(HardTexts.Corpora());
         Comparison.Check(texts, rust.Encode, ours, parseSpecial: true);
+        Comparison.Check(HardTexts.WithSpecialTokens(ours, 300, seed: 7), rust.Encode, ours, parseSpecial: true);
         foreach (string letter in new[] { "a", " ", "\n", "中", "=", "1", "🙂" })
         {
             string text = string.Concat(Enumerable.Repeat(letter, 100_000));

@@ -20,6 +20,10 @@ public sealed class LlamaCppParityTests
 
         IEnumerable<string> texts = HardTexts.Chosen.Concat(HardTexts.Random(2000, seed: 2)).Concat(HardTexts.Corpora());
         Comparison.Check(texts.Where(text => PreTokenizerParityTests.IsComparable(name, text)), text => theirs.Encode(text), ours);
+
+        string[] special = [.. HardTexts.WithSpecialTokens(ours, 300, seed: 8).Where(text => PreTokenizerParityTests.IsComparable(name, text))];
+        Comparison.Check(special, text => theirs.Encode(text, parseSpecial: true), ours, parseSpecial: true);
+        Comparison.Check(special, text => theirs.Encode(text), ours);
     }
 
     [LlamaVocabularyTheory]
