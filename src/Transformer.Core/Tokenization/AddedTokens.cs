@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Globalization;
+using System.Text;
 
 namespace Transformer.Core.Tokenization;
 
@@ -27,16 +29,14 @@ internal sealed class AddedTokens
     /// <returns>The token, or null if there is none.</returns>
     public AddedToken? FindNext(string text, int position, out Range before, out int next)
     {
-        int found = _any is null ? -1 : text.AsSpan(position).IndexOfAny(_any);
-        if (found < 0)
+        AddedToken? token = Find(text, position, out int start);
+        if (token is null)
         {
             before = position..text.Length;
             next = text.Length;
             return null;
         }
 
-        int start = position + found;
-        AddedToken token = Array.Find(_byFirst[text[start]], candidate => text.AsSpan(start).StartsWith(candidate.Text, StringComparison.Ordinal))!;
         next = start + token.Text.Length;
         if (token.StripsRight)
         {
@@ -51,4 +51,35 @@ internal sealed class AddedTokens
         before = position..start;
         return token;
     }
+
+    private AddedToken? Find(string text, int position, out int start)
+    {
+        start = position;
+        while (_any is not null && text.AsSpan(start).IndexOfAny(_any) is int found and >= 0)
+        {
+            start += found;
+            ReadOnlySpan<char> rest = text.AsSpan(start);
+            foreach (AddedToken candidate in _byFirst[rest[0]])
+            {
+                if (!rest.StartsWith(candidate.Text, StringComparison.Ordinal))
+                    continue;
+                int end = start + candidate.Text.Length;
+                if (!candidate.IsWord || (!EndsWithWord(text.AsSpan(0, start)) && !StartsWithWord(text.AsSpan(end))))
+                    return candidate;
+                // as the reference does: what the longest match covers is not searched again
+                start = end;
+                break;
+            }
+        }
+        return null;
+    }
+
+    private static bool StartsWithWord(ReadOnlySpan<char> text) => Rune.DecodeFromUtf16(text, out Rune rune, out _) == OperationStatus.Done && IsWord(rune);
+
+    private static bool EndsWithWord(ReadOnlySpan<char> text) => Rune.DecodeLastFromUtf16(text, out Rune rune, out _) == OperationStatus.Done && IsWord(rune);
+
+    // Unicode Technical Standard 18's \w: alphabetic, marks, decimal digits, connectors, joiners
+    private static bool IsWord(Rune rune) => Rune.IsLetter(rune) || rune.Value is 0x200C or 0x200D || Rune.GetUnicodeCategory(rune) is
+        UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark
+        or UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.ConnectorPunctuation;
 }

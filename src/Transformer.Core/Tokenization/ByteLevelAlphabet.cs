@@ -25,6 +25,13 @@ internal static class ByteLevelAlphabet
     /// <summary>How a byte is spelled.</summary>
     public static char Spell(byte value) => CharOfByte[value];
 
+    /// <summary>How bytes are spelled.</summary>
+    public static string Spell(byte[] bytes) => string.Create(bytes.Length, bytes, static (characters, bytes) =>
+    {
+        for (int i = 0; i < bytes.Length; i++)
+            characters[i] = CharOfByte[bytes[i]];
+    });
+
     /// <summary>The bytes that a token spells; a token with any other character stands for its own UTF-8 bytes.</summary>
     public static byte[] BytesOf(string token)
     {

@@ -21,7 +21,8 @@ internal sealed record HuggingFaceEnds(int? Bos, bool AddsBos, int[] Ends)
         using TokenizerJson? generation = TokenizerJson.OpenIfExists(Path.Combine(folder, "generation_config.json"));
 
         int? template = TemplateStart(tokenizer, find);
-        int? bos = Named(settings, "bos_token", find) ?? template ?? Ids(config, "bos_token_id", count).Cast<int?>().FirstOrDefault();
+        int? bos = Named(settings, "bos_token", find) ?? template
+            ?? Ids(config, "bos_token_id", count).Concat(Ids(generation, "bos_token_id", count)).Cast<int?>().FirstOrDefault();
         // the setting comes before the template: classes such as LlamaTokenizerFast rewrite the template by it
         bool adds = TokenizerJson.Flag(settings?.Root, "add_bos_token") ?? template is not null;
 

@@ -38,14 +38,14 @@ internal static class HuggingFaceLoader
         HuggingFaceText text = HuggingFaceText.Read(file);
         Dictionary<string, int> vocabulary = ReadVocabulary(file, model);
         List<AddedToken> added = ReadAdded(file);
-        List<(string Left, string Right)> merges = ReadMerges(file, model, vocabulary);
+        List<string> merges = ReadMerges(file, model, vocabulary);
 
         int count = 1 + vocabulary.Values.Concat(added.Select(token => token.Id)).Max();
         bool byteTokens = TokenizerJson.Flag(model, "byte_fallback") ?? false;
         TokenTable table = CreateTable(count, vocabulary, added, text.IsByteLevel, byteTokens);
         ITextEncoder encoder = text.IsByteLevel
             ? new ByteLevelEncoder(
-                file.Path, vocabulary, [.. merges.Select(merge => $"{merge.Left} {merge.Right}")], text.Patterns, text.ComposesText,
+                file.Path, vocabulary, merges, text.SplitSteps, text.ComposesText,
                 TokenizerJson.Flag(model, "ignore_merges") ?? false, text.AddsPrefixSpace, ReadUnknown(file, model, vocabulary))
             : CreateMetaspace(file, model, vocabulary, merges, text, byteTokens);
 
@@ -85,15 +85,16 @@ internal static class HuggingFaceLoader
             bool special = TokenizerJson.Flag(entry, "special") == true || AddedToken.LooksSpecial(content);
             added.Add(new AddedToken(
                 content, id, special ? TokenKind.Special : TokenKind.UserDefined,
-                TokenizerJson.Flag(entry, "lstrip") == true, TokenizerJson.Flag(entry, "rstrip") == true));
+                TokenizerJson.Flag(entry, "lstrip") == true, TokenizerJson.Flag(entry, "rstrip") == true,
+                TokenizerJson.Flag(entry, "single_word") == true, TokenizerJson.Flag(entry, "normalized") == true));
         }
         return added;
     }
 
     // a merge is "a b" in older files, ["a", "b"] in newer ones
-    private static List<(string Left, string Right)> ReadMerges(TokenizerJson file, JsonElement model, Dictionary<string, int> vocabulary)
+    private static List<string> ReadMerges(TokenizerJson file, JsonElement model, Dictionary<string, int> vocabulary)
     {
-        var merges = new List<(string Left, string Right)>();
+        var merges = new List<string>();
         foreach (JsonElement entry in file.Items(model, "merges"))
         {
             string[] parts = entry.ValueKind switch
@@ -104,7 +105,7 @@ internal static class HuggingFaceLoader
             };
             if (parts.Length != 2 || !vocabulary.ContainsKey(parts[0]) || !vocabulary.ContainsKey(parts[1]) || !vocabulary.ContainsKey(parts[0] + parts[1]))
                 throw file.Wrong($"model.merges[{merges.Count}]", "two tokens of the vocabulary that join to a third", entry);
-            merges.Add((parts[0], parts[1]));
+            merges.Add($"{parts[0]} {parts[1]}");
         }
         return merges;
     }
@@ -131,22 +132,24 @@ internal static class HuggingFaceLoader
         {
             bool special = token.Kind == TokenKind.Special;
             names[token.Id] = special ? token.Text : null;
-            bytes[token.Id] = special ? null : Encoding.UTF8.GetBytes(token.Text);
+            bytes[token.Id] = special ? null : Encoding.UTF8.GetBytes(byteLevel ? token.Text : token.Text.Replace('\u2581', ' '));
         }
         return new TokenTable(bytes, names);
     }
 
     private static MetaspaceEncoder CreateMetaspace(
-        TokenizerJson file, JsonElement model, Dictionary<string, int> vocabulary, List<(string Left, string Right)> merges, HuggingFaceText text, bool byteTokens)
+        TokenizerJson file, JsonElement model, Dictionary<string, int> vocabulary, List<string> merges, HuggingFaceText text, bool byteTokens)
     {
-        var ranks = new Dictionary<(int Left, int Right), (int Rank, int Id)>(merges.Count);
-        for (int rank = 0; rank < merges.Count; rank++)
-            ranks[(vocabulary[merges[rank].Left], vocabulary[merges[rank].Right])] = (rank, vocabulary[merges[rank].Left + merges[rank].Right]);
-
+        RankRule rule = RankRule.Of(vocabulary, merges);
         int[] byteIds = [.. Enumerable.Range(0, 256).Select(value => byteTokens && vocabulary.TryGetValue($"<0x{value:X2}>", out int id) ? id : -1)];
-        int? unknown = ReadUnknown(file, model, vocabulary) is { } name ? vocabulary[name] : null;
-        return new MetaspaceEncoder(
-            vocabulary, new RankRule(ranks), byteIds, unknown, TokenizerJson.Flag(model, "fuse_unk") ?? false, text.Prefix, text.SplitsWords, text.PrefixesSpaces);
+        return new MetaspaceEncoder(file.Path, vocabulary, rule, byteIds, text.SplitSteps)
+        {
+            Unknown = ReadUnknown(file, model, vocabulary) is { } name ? vocabulary[name] : null,
+            FusesUnknown = TokenizerJson.Flag(model, "fuse_unk") ?? false,
+            PrependsSpace = text.PrependsSpace,
+            Prefix = text.Prefix,
+            SplitsWords = text.SplitsWords,
+        };
     }
 
     // "Strip" takes the space away again; "Metaspace" does so unless it never put one there

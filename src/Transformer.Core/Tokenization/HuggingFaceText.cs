@@ -19,17 +19,17 @@ internal sealed class HuggingFaceText
     /// <summary>Byte level only: whether a fragment begins with a space.</summary>
     public bool AddsPrefixSpace { get; private set; }
 
-    /// <summary>Byte level only: what cuts the text.</summary>
-    public List<Regex> Patterns { get; } = [];
+    /// <summary>What cuts the text, in order.</summary>
+    public List<SplitStep> SplitSteps { get; } = [];
 
     /// <summary>Whether spaces are escaped as U+2581.</summary>
     public bool IsMetaspace { get; private set; }
 
-    /// <summary>Escaped spaces only: where one is put before a text.</summary>
-    public SpacePrefix Prefix { get; private set; } = SpacePrefix.Never;
+    /// <summary>Escaped spaces only: whether every fragment begins with a space of its own.</summary>
+    public bool PrependsSpace { get; private set; }
 
-    /// <summary>Escaped spaces only: whether a text that begins with a space gets another.</summary>
-    public bool PrefixesSpaces { get; private set; }
+    /// <summary>Escaped spaces only: which fragments get a space unless they begin with one.</summary>
+    public SpacePrefix Prefix { get; private set; } = SpacePrefix.Never;
 
     /// <summary>Escaped spaces only: whether no token crosses the beginning of a word.</summary>
     public bool SplitsWords { get; private set; }
@@ -43,11 +43,11 @@ internal sealed class HuggingFaceText
             text.ReadNormalizer(step);
         foreach (JsonElement step in text.Steps("pre_tokenizer", "pretokenizers"))
             text.ReadPreTokenizer(step);
-        if (text.IsByteLevel == text.IsMetaspace || (text.IsMetaspace && (text.ComposesText || text.Patterns.Count > 0)))
+        if (text.IsByteLevel == text.IsMetaspace || (text.IsMetaspace && text.ComposesText))
         {
             throw new UnsupportedModelException(
                 file.Path, "combination of normalizer and pre_tokenizer", $"byte level: {text.IsByteLevel}, escaped spaces: {text.IsMetaspace}",
-                ["ByteLevel, with Split or Digits before it", "Metaspace", "the normalizers Prepend and Replace of Llama 2"]);
+                ["ByteLevel, with what cuts text before it", "Metaspace, with what cuts text behind it", "the normalizers Prepend and Replace of Llama 2 and Gemma"]);
         }
         return text;
     }
@@ -67,7 +67,7 @@ internal sealed class HuggingFaceText
                 ComposesText = true;
                 break;
             case "Prepend" when TokenizerJson.Text(step, "prepend") == "\u2581":
-                (IsMetaspace, Prefix, PrefixesSpaces) = (true, SpacePrefix.Always, true);
+                (IsMetaspace, PrependsSpace) = (true, true);
                 break;
             case "Replace" when TokenizerJson.Text(TokenizerJson.Find(step, "pattern"), "String") == " " && TokenizerJson.Text(step, "content") == "\u2581":
                 IsMetaspace = true;
@@ -85,15 +85,12 @@ internal sealed class HuggingFaceText
                 IsByteLevel = true;
                 AddsPrefixSpace |= TokenizerJson.Flag(step, "add_prefix_space") ?? true;
                 if (TokenizerJson.Flag(step, "use_regex") ?? true)
-                    Patterns.Add(SplitPatterns.Gpt2());
+                    SplitSteps.Add(new SplitStep(SplitPatterns.Gpt2()));
                 break;
-            case "Digits":
-                Patterns.Add(TokenizerJson.Flag(step, "individual_digits") == true ? SplitPatterns.Digit() : SplitPatterns.Digits());
-                break;
-            case "Split" when KeepsMatches(step):
-                Patterns.Add(ReadPattern(step));
-                break;
-            case "Metaspace" when TokenizerJson.Text(step, "replacement") == "\u2581":
+            // what follows would see the spelling of bytes, what comes before no escaped spaces
+            case not null when IsByteLevel:
+                throw Unsupported(step);
+            case "Metaspace" when TokenizerJson.Text(step, "replacement") == "\u2581" && SplitSteps.Count == 0:
                 IsMetaspace = true;
                 SplitsWords = TokenizerJson.Flag(step, "split") ?? true;
                 Prefix = (TokenizerJson.Text(step, "prepend_scheme") ?? (TokenizerJson.Flag(step, "add_prefix_space") == false ? "never" : "always")) switch
@@ -103,17 +100,34 @@ internal sealed class HuggingFaceText
                     _ => SpacePrefix.Always,
                 };
                 break;
+            case "Digits":
+                SplitSteps.Add(new SplitStep(TokenizerJson.Flag(step, "individual_digits") == true ? SplitPatterns.Digit() : SplitPatterns.Digits()));
+                break;
+            case "Punctuation":
+                SplitSteps.Add(new SplitStep(SplitPatterns.AnyPunctuation(), ReadBehavior(step, "Isolated")));
+                break;
+            case "WhitespaceSplit":
+                SplitSteps.Add(new SplitStep(SplitPatterns.WhiteSpace(), SplitBehavior.Removed));
+                break;
+            case "Split":
+                SplitSteps.Add(new SplitStep(ReadPattern(step), ReadBehavior(step, null), TokenizerJson.Flag(step, "invert") ?? false));
+                break;
             default:
-                throw new UnsupportedModelException(_file.Path, "pre_tokenizer", step.GetRawText(), ["ByteLevel", "Split (Isolated)", "Digits", "Metaspace"]);
+                throw Unsupported(step);
         }
     }
 
-    // "Removed" with "invert" keeps the matches and drops the rest, which the patterns in use leave empty
-    private static bool KeepsMatches(JsonElement step) => (TokenizerJson.Text(step, "behavior"), TokenizerJson.Flag(step, "invert") ?? false) switch
+    private UnsupportedModelException Unsupported(JsonElement step) =>
+        new(_file.Path, "pre_tokenizer", step.GetRawText(), ["ByteLevel", "Split", "Digits", "Punctuation", "WhitespaceSplit", "Metaspace"]);
+
+    private SplitBehavior ReadBehavior(JsonElement step, string? otherwise) => (TokenizerJson.Text(step, "behavior") ?? otherwise) switch
     {
-        ("Isolated", _) => true,
-        ("Removed", true) => true,
-        _ => false,
+        "Isolated" => SplitBehavior.Isolated,
+        "Removed" => SplitBehavior.Removed,
+        "MergedWithPrevious" => SplitBehavior.MergedWithPrevious,
+        "MergedWithNext" => SplitBehavior.MergedWithNext,
+        "Contiguous" => SplitBehavior.Contiguous,
+        _ => throw Unsupported(step),
     };
 
     private Regex ReadPattern(JsonElement step)

@@ -43,7 +43,7 @@ public sealed class IncrementalDetokenizer
         if (_atStart)
         {
             _atStart = false;
-            if (bytes[0] == (byte)' ' && DropsSpace(tokenId))
+            if (bytes[0] == (byte)' ' && DropsSpace(tokenId, bytes))
                 bytes = bytes[1..];
         }
 
@@ -63,9 +63,9 @@ public sealed class IncrementalDetokenizer
     }
 
     // asks the tokenizer itself, so that this works for any implementation of the contract
-    private bool DropsSpace(int tokenId)
+    private bool DropsSpace(int tokenId, ReadOnlySpan<byte> bytes)
     {
-        string alone = _tokenizer.Decode([tokenId]);
-        return alone.Length == 0 || alone[0] != ' ';
+        ReadOnlySpan<char> alone = _tokenizer.Decode([tokenId]);
+        return alone.Length - alone.TrimStart(' ').Length < bytes.Length - bytes.TrimStart((byte)' ').Length;
     }
 }

@@ -23,7 +23,8 @@ internal static class MetadataLoader
         {
             "gpt2" => LoadByteLevel(metadata),
             "llama" => LoadSentencePiece(metadata),
-            _ => throw new UnsupportedModelException(metadata.Origin, $"tokenizer ({ModelKey})", model ?? "", ["gpt2", "llama"]),
+            "gemma4" => LoadSentencePiece(metadata, merged: true),
+            _ => throw new UnsupportedModelException(metadata.Origin, $"tokenizer ({ModelKey})", model ?? "", ["gpt2", "llama", "gemma4"]),
         };
     }
 
@@ -58,17 +59,15 @@ internal static class MetadataLoader
         foreach (AddedToken token in added.Where(token => token.Kind == TokenKind.UserDefined))
             vocabulary.TryAdd(token.Text, token.Id);
 
-        var encoder = new ByteLevelEncoder(metadata.Origin, vocabulary, merges, kind.Patterns, kind.ComposesText, kind.PrefersWholePieces);
+        var encoder = new ByteLevelEncoder(metadata.Origin, vocabulary, merges, [.. kind.Patterns.Select(pattern => new SplitStep(pattern))], kind.ComposesText, kind.PrefersWholePieces);
         return Create(metadata, new TokenTable(bytes, names), encoder, added, stripsLeadingSpace: false, kind.AddsBos, null, null);
     }
 
-    private static VocabularyTokenizer LoadSentencePiece(IModelMetadata metadata)
+    // merged: by a list of merges (Gemma 4) instead of by scores, and without a space before the text
+    private static VocabularyTokenizer LoadSentencePiece(IModelMetadata metadata, bool merged = false)
     {
         string[] tokens = Array<string>(metadata, TokensKey, null)!;
         long[]? types = Array<long>(metadata, "tokenizer.ggml.token_type", tokens.Length);
-        double[] scores = Array<double>(metadata, "tokenizer.ggml.scores", tokens.Length)
-            ?? throw new ModelFileException(metadata.Origin, "tokenizer.ggml.scores", "a score for each token", "no such key");
-
         var bytes = new byte[]?[tokens.Length];
         var names = new string?[tokens.Length];
         var added = new List<AddedToken>();
@@ -100,10 +99,23 @@ internal static class MetadataLoader
             vocabulary.TryAdd(token, id);
         }
 
-        bool prefix = metadata.OptionalBoolean("tokenizer.ggml.add_space_prefix") ?? true;
-        unknown = Id(metadata, "tokenizer.ggml.unknown_token_id", tokens.Length) ?? unknown;
-        var encoder = new MetaspaceEncoder(
-            vocabulary, new ScoreRule(vocabulary, scores), byteIds, unknown, prefix: prefix ? SpacePrefix.Always : SpacePrefix.Never);
+        // Phi-3's marks swallow the white space after them, which GGUF has no key for; llama.cpp goes by the name, too
+        if (metadata.OptionalText("general.name") is { } model && (model.Contains("phi-3", StringComparison.OrdinalIgnoreCase) || model.Contains("phi3", StringComparison.OrdinalIgnoreCase)))
+            added = [.. added.Select(token => token with { StripsRight = token.Text is not ("<unk>" or "<s>" or "<|endoftext|>") })];
+
+        bool prefix = metadata.OptionalBoolean("tokenizer.ggml.add_space_prefix") ?? !merged;
+        IMergeRule rule = merged
+            ? RankRule.Of(vocabulary, Array<string>(metadata, "tokenizer.ggml.merges", null)!)
+            : new ScoreRule(vocabulary, Array<double>(metadata, "tokenizer.ggml.scores", tokens.Length)
+                ?? throw new ModelFileException(metadata.Origin, "tokenizer.ggml.scores", "a score for each token", "no such key"));
+        var encoder = new MetaspaceEncoder(metadata.Origin, vocabulary, rule, byteIds, merged ? [new SplitStep(SplitPatterns.Lines())] : [])
+        {
+            Unknown = Id(metadata, "tokenizer.ggml.unknown_token_id", tokens.Length) ?? unknown,
+            PrependsSpace = prefix,
+            PrefersWholeBreaks = merged,
+        };
+        if (merged)
+            return Create(metadata, new TokenTable(bytes, names), encoder, added, prefix, addsBos: true, null, null);
         // SentencePiece's own numbers, where an old file does not name them
         (int? bos, int? eos) = tokens.Length > 2 ? (1, 2) : ((int?)null, (int?)null);
         return Create(metadata, new TokenTable(bytes, names), encoder, added, prefix, addsBos: true, bos, eos);

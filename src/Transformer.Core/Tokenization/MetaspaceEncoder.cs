@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Transformer.Core.Tokenization;
 
@@ -11,64 +12,84 @@ internal sealed class MetaspaceEncoder : ITextEncoder
 {
     private const char EscapedSpace = '\u2581';
 
+    private readonly string _file;
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _ids;
     private readonly IMergeRule _rule;
     private readonly int[] _byteIds;
-    private readonly int? _unknown;
-    private readonly bool _fusesUnknown;
-    private readonly SpacePrefix _prefix;
-    private readonly bool _splitsWords;
-    private readonly bool _prefixesSpaces;
+    private readonly TextSplitter _splitter;
 
     /// <summary>Creates the encoder.</summary>
+    /// <param name="file">The file named in messages.</param>
     /// <param name="vocabulary">Token text to id.</param>
     /// <param name="rule">Which neighbours merge.</param>
     /// <param name="byteIds">Per byte its token, or -1.</param>
-    /// <param name="unknown">Stands for what is neither a token nor bytes; null: it is left out.</param>
-    /// <param name="fusesUnknown">Whether unknown neighbours become one token.</param>
-    /// <param name="prefix">Where a space is put before a text.</param>
-    /// <param name="splitsWords">Whether no token crosses the beginning of a word.</param>
-    /// <param name="prefixesSpaces">Whether a text that begins with a space gets another.</param>
-    public MetaspaceEncoder(
-        Dictionary<string, int> vocabulary,
-        IMergeRule rule,
-        int[] byteIds,
-        int? unknown,
-        bool fusesUnknown = false,
-        SpacePrefix prefix = SpacePrefix.Always,
-        bool splitsWords = false,
-        bool prefixesSpaces = true)
+    /// <param name="steps">What cuts the escaped text before merging.</param>
+    public MetaspaceEncoder(string file, Dictionary<string, int> vocabulary, IMergeRule rule, int[] byteIds, IReadOnlyList<SplitStep> steps)
     {
+        _file = file;
         _ids = vocabulary.GetAlternateLookup<ReadOnlySpan<char>>();
         _rule = rule;
         _byteIds = byteIds;
-        _unknown = unknown;
-        _fusesUnknown = fusesUnknown;
-        _prefix = prefix;
-        _splitsWords = splitsWords;
-        _prefixesSpaces = prefixesSpaces;
+        _splitter = new TextSplitter(steps);
     }
+
+    /// <summary>Stands for what is neither a token nor bytes; null: it is left out.</summary>
+    public int? Unknown { get; init; }
+
+    /// <summary>Whether unknown neighbours become one token.</summary>
+    public bool FusesUnknown { get; init; }
+
+    /// <summary>Whether every fragment begins with a space of its own, even one that begins with a space.</summary>
+    public bool PrependsSpace { get; init; }
+
+    /// <summary>Which fragments get a space unless they begin with one.</summary>
+    public SpacePrefix Prefix { get; init; } = SpacePrefix.Never;
+
+    /// <summary>Whether no token crosses the beginning of a word.</summary>
+    public bool SplitsWords { get; init; }
+
+    /// <summary>Whether a run of line breaks that is a token needs no merges.</summary>
+    public bool PrefersWholeBreaks { get; init; }
+
+    /// <inheritdoc/>
+    public string Normalize(string text) => (PrependsSpace ? EscapedSpace + text : text).Replace(' ', EscapedSpace);
 
     /// <inheritdoc/>
     public void Encode(string text, bool startsText, List<int> ids)
     {
-        string escaped = text.Replace(' ', EscapedSpace);
-        bool prefixed = _prefix == SpacePrefix.Always || (_prefix == SpacePrefix.First && startsText);
-        if (prefixed && (_prefixesSpaces || escaped[0] != EscapedSpace))
-            escaped = EscapedSpace + escaped;
+        if ((Prefix == SpacePrefix.Always || (Prefix == SpacePrefix.First && startsText)) && text[0] != EscapedSpace)
+            text = EscapedSpace + text;
 
-        ReadOnlySpan<char> rest = escaped;
+        ReadOnlySpan<char> rest = text;
         while (!rest.IsEmpty)
         {
-            int next = _splitsWords ? rest[1..].IndexOf(EscapedSpace) + 1 : 0;
-            ReadOnlySpan<char> piece = next > 0 ? rest[..next] : rest;
-            EncodePiece(piece, ids);
-            rest = rest[piece.Length..];
+            int next = SplitsWords ? rest[1..].IndexOf(EscapedSpace) + 1 : 0;
+            ReadOnlySpan<char> word = next > 0 ? rest[..next] : rest;
+            EncodeWord(word, ids);
+            rest = rest[word.Length..];
+        }
+    }
+
+    private void EncodeWord(ReadOnlySpan<char> word, List<int> ids)
+    {
+        try
+        {
+            foreach ((int offset, int length) in _splitter.Split(word))
+                EncodePiece(word.Slice(offset, length), ids);
+        }
+        catch (RegexMatchTimeoutException cause)
+        {
+            throw SplitPatterns.TooSlow(_file, cause);
         }
     }
 
     private void EncodePiece(ReadOnlySpan<char> piece, List<int> ids)
     {
+        if (PrefersWholeBreaks && !piece.ContainsAnyExcept('\n') && _ids.TryGetValue(piece, out int whole))
+        {
+            ids.Add(whole);
+            return;
+        }
         List<Symbol> symbols = SymbolMerger.Merge(piece, _ids, _rule);
         bool lastWasUnknown = false;
         for (int i = 0; i >= 0; i = symbols[i].Next)
@@ -76,9 +97,9 @@ internal sealed class MetaspaceEncoder : ITextEncoder
             Symbol symbol = symbols[i];
             if (symbol.Id >= 0)
                 ids.Add(symbol.Id);
-            else if (!TryAddBytes(piece.Slice(symbol.Start, symbol.Length), ids) && _unknown is int unknown && !(_fusesUnknown && lastWasUnknown))
+            else if (!TryAddBytes(piece.Slice(symbol.Start, symbol.Length), ids) && Unknown is int unknown && !(FusesUnknown && lastWasUnknown))
                 ids.Add(unknown);
-            lastWasUnknown = symbol.Id < 0 && ids.Count > 0 && ids[^1] == _unknown;
+            lastWasUnknown = symbol.Id < 0 && ids.Count > 0 && ids[^1] == Unknown;
         }
     }
 

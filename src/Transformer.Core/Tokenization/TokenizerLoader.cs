@@ -21,8 +21,8 @@ public static class TokenizerLoader
     }
 
     /// <summary>
-    /// The tokenizer of a GGUF file, from its keys <c>tokenizer.ggml.*</c>: byte-level BPE (<c>gpt2</c>) or SentencePiece
-    /// (<c>llama</c>). Gives the ids of llama.cpp; see the GGUF specification for the keys.
+    /// The tokenizer of a GGUF file, from its keys <c>tokenizer.ggml.*</c>: byte-level BPE (<c>gpt2</c>), SentencePiece
+    /// (<c>llama</c>), or merges over escaped spaces (<c>gemma4</c>). See the GGUF specification for the keys.
     /// </summary>
     /// <param name="metadata">The metadata of the file, in its own spelling of keys.</param>
     /// <exception cref="ModelFileException">There is no vocabulary, a key is missing or of the wrong kind or length, a merge names an unknown token, or an id is out of range.</exception>
@@ -35,7 +35,7 @@ public static class TokenizerLoader
 
     /// <summary>
     /// The tokenizer of a Hugging Face folder, from <c>tokenizer.json</c>: byte-level BPE with the file's own patterns, or
-    /// BPE over escaped spaces with byte fallback (Llama 2). <c>tokenizer_config.json</c>, <c>config.json</c> and
+    /// BPE over escaped spaces with byte fallback (Llama 2, Gemma). <c>tokenizer_config.json</c>, <c>config.json</c> and
     /// <c>generation_config.json</c> are read for the beginning and the ends of a text where they exist.
     /// </summary>
     /// <param name="folder">The folder of the model.</param>
@@ -59,5 +59,17 @@ public static class TokenizerLoader
     {
         ArgumentException.ThrowIfNullOrEmpty(encodingName);
         return TiktokenLoader.Load(encodingName);
+    }
+
+    /// <summary>An encoding from a <c>.tiktoken</c> file (a token in base64 and its rank a line), as OpenAI publishes them.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="encodingName">The encoding whose pattern and special tokens hold, see <see cref="FromTiktoken"/>.</param>
+    /// <exception cref="ModelFileException">The file is missing or damaged, or has a rank twice.</exception>
+    /// <exception cref="UnsupportedModelException">There is no such encoding.</exception>
+    public static ITokenizer FromTiktokenFile(string path, string encodingName)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentException.ThrowIfNullOrEmpty(encodingName);
+        return TiktokenLoader.LoadFile(path, encodingName);
     }
 }

@@ -10,6 +10,8 @@ internal sealed class VocabularyTokenizer : ITokenizer
     private readonly ITextEncoder _encoder;
     private readonly AddedTokens _always;
     private readonly AddedTokens _withSpecial;
+    private readonly AddedTokens _alwaysNormalized;
+    private readonly AddedTokens _withSpecialNormalized;
     private readonly bool _stripsLeadingSpace;
 
     /// <summary>Creates the tokenizer.</summary>
@@ -24,8 +26,12 @@ internal sealed class VocabularyTokenizer : ITokenizer
     {
         _table = table;
         _encoder = encoder;
-        _always = new AddedTokens([.. added.Where(token => token.Kind == TokenKind.UserDefined)]);
-        _withSpecial = new AddedTokens(added);
+        AddedToken[] written = [.. added.Where(token => !token.IsNormalized)];
+        AddedToken[] normalized = [.. added.Where(token => token.IsNormalized).Select(token => token with { Text = encoder.Normalize(token.Text) })];
+        _always = new AddedTokens([.. written.Where(token => token.Kind == TokenKind.UserDefined)]);
+        _withSpecial = new AddedTokens(written);
+        _alwaysNormalized = new AddedTokens([.. normalized.Where(token => token.Kind == TokenKind.UserDefined)]);
+        _withSpecialNormalized = new AddedTokens(normalized);
         _stripsLeadingSpace = stripsLeadingSpace;
         BosTokenId = bos;
         AddsBos = addsBos && bos is not null;
@@ -60,12 +66,28 @@ internal sealed class VocabularyTokenizer : ITokenizer
             AddedToken? token = added.FindNext(text, position, out Range fragment, out int next);
             (int start, int length) = fragment.GetOffsetAndLength(text.Length);
             if (length > 0)
-                _encoder.Encode(text.Substring(start, length), start == 0, ids);
+                EncodeFragment(_encoder.Normalize(text.Substring(start, length)), start == 0, parseSpecial, ids);
             if (token is not null)
                 ids.Add(token.Id);
             position = next;
         }
         return [.. ids];
+    }
+
+    private void EncodeFragment(string text, bool startsText, bool parseSpecial, List<int> ids)
+    {
+        AddedTokens added = parseSpecial ? _withSpecialNormalized : _alwaysNormalized;
+        int position = 0;
+        while (position < text.Length)
+        {
+            AddedToken? token = added.FindNext(text, position, out Range fragment, out int next);
+            (int start, int length) = fragment.GetOffsetAndLength(text.Length);
+            if (length > 0)
+                _encoder.Encode(length == text.Length ? text : text.Substring(start, length), startsText && start == 0, ids);
+            if (token is not null)
+                ids.Add(token.Id);
+            position = next;
+        }
     }
 
     /// <inheritdoc/>

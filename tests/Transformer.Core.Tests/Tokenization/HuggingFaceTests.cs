@@ -50,6 +50,48 @@ public sealed class HuggingFaceTests : IDisposable
         tokenizer.Encode("<|x|>  hi", addBos: false, parseSpecial: true).Should().Equal([10, 3], "it swallows the spaces after it");
     }
 
+    [Theory]
+    [InlineData("\"single_word\": true", "hi <tool> hi", new[] { 3, 2, 9, 4 })]
+    [InlineData("\"single_word\": true", "h<tool>", new[] { 0 })]
+    [InlineData("\"single_word\": true", "<tool>i", new[] { 1 })]
+    [InlineData("\"lstrip\": true", "hi  <tool> hi", new[] { 3, 9, 4 })]
+    [InlineData("\"rstrip\": true", "hi <tool>  hi", new[] { 3, 2, 9, 3 })]
+    public void Added_tokens_strip_and_stand_alone_as_flagged(string flag, string text, int[] expected) =>
+        Load(ByteLevelModel.Replace("\"special\": false },", $"\"special\": false, {flag} }},")).Encode(text, addBos: false).Should().Equal(expected);
+
+    [Fact]
+    public void Normalized_added_tokens_are_found_in_the_normalized_text()
+    {
+        string json = ByteLevelModel.Replace("\"pre_tokenizer\"", "\"normalizer\": { \"type\": \"NFC\" }, \"pre_tokenizer\"").Replace("<tool>", "\u00FC!");
+
+        Load(json).Encode("u\u0308!hi", addBos: false).Should().Equal([7, 3], "as written it is another text");
+        Load(json.Replace("\"special\": false },", "\"special\": false, \"normalized\": true },")).Encode("u\u0308!hi", addBos: false).Should().Equal(9, 3);
+    }
+
+    [Theory]
+    [InlineData("{ \"type\": \"Split\", \"pattern\": { \"String\": \"h\" }, \"behavior\": \"MergedWithPrevious\", \"invert\": false }", "ihihi", new[] { 1, 0, 1, 0, 1 })]
+    [InlineData("{ \"type\": \"Split\", \"pattern\": { \"String\": \"h\" }, \"behavior\": \"MergedWithNext\", \"invert\": false }", "ihi", new[] { 1, 3 })]
+    [InlineData("{ \"type\": \"Punctuation\", \"behavior\": \"Isolated\" }", "hi!hi", new[] { 3, 3 })]
+    [InlineData("{ \"type\": \"WhitespaceSplit\" }", "hi hi", new[] { 3, 3 })]
+    public void Whatever_cuts_text_comes_before_the_byte_level(string step, string text, int[] expected)
+    {
+        string json = ByteLevelModel.Replace("{ \"type\": \"ByteLevel\", \"add_prefix_space\": false, \"use_regex\": true }",
+            $$"""{ "type": "Sequence", "pretokenizers": [ {{step}}, { "type": "ByteLevel", "add_prefix_space": false, "use_regex": false } ] }""");
+
+        Load(json).Encode(text, addBos: false).Should().Equal(expected);
+    }
+
+    [Fact]
+    public void Gemma_escapes_spaces_without_one_of_its_own()
+    {
+        string json = MetaspaceModel.Replace("{ \"type\": \"Prepend\", \"prepend\": \"▁\" },", "").Replace("\"pre_tokenizer\": null",
+            "\"pre_tokenizer\": { \"type\": \"Split\", \"pattern\": { \"String\": \" \" }, \"behavior\": \"MergedWithPrevious\", \"invert\": false }")
+            .Replace(", { \"type\": \"Strip\", \"content\": \" \", \"start\": 1, \"stop\": 0 }", "");
+
+        Load(json).Encode("ab ab").Should().Equal(5, 6);
+        Load(json).Decode([6, 5]).Should().Be(" abab");
+    }
+
     [Fact]
     public void Settings_and_configurations_are_read()
     {

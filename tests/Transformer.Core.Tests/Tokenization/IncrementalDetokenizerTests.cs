@@ -91,6 +91,17 @@ public class IncrementalDetokenizerTests
     }
 
     [Fact]
+    public void Of_a_token_of_spaces_one_is_dropped()
+    {
+        FakeMetadata metadata = FakeMetadata.SentencePiece();
+        ((string[])metadata.Values["tokenizer.ggml.tokens"])[13] = "\u2581\u2581";
+        ITokenizer tokenizer = TokenizerLoader.FromMetadata(metadata);
+
+        var stream = new IncrementalDetokenizer(tokenizer);
+        (stream.Append(13) + stream.Append(13)).Should().Be("   ").And.Be(tokenizer.Decode([13, 13]));
+    }
+
+    [Fact]
     public void A_space_that_was_written_stays()
     {
         ITokenizer tokenizer = TokenizerLoader.FromMetadata(FakeMetadata.ByteLevel());

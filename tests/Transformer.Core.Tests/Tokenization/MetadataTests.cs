@@ -41,6 +41,51 @@ public class MetadataTests
     }
 
     [Fact]
+    public void Phi_3s_marks_swallow_the_space_after_them()
+    {
+        FakeMetadata metadata = FakeMetadata.SentencePiece();
+        metadata.Values["general.name"] = "Phi-3 Mini";
+        ITokenizer tokenizer = TokenizerLoader.FromMetadata(metadata);
+
+        tokenizer.Encode("a<cut>  a", addBos: false).Should().Equal(12, 13, 12);
+        tokenizer.Encode("<s> a", addBos: false, parseSpecial: true).Should().Equal([1, 6, 12], "all but the first mark of a text");
+    }
+
+    [Fact]
+    public void Messages_within_a_turn_do_not_end_it()
+    {
+        FakeMetadata metadata = FakeMetadata.ByteLevel();
+        var tokens = (string[])metadata.Values["tokenizer.ggml.tokens"];
+        metadata.Values["tokenizer.ggml.tokens"] = (string[])[.. tokens, "<|return|>", "<|call|>"];
+        metadata.Values["tokenizer.ggml.token_type"] = (long[])[.. Enumerable.Repeat(1L, 258), 3, 3, 3, 3];
+        metadata.Values["tokenizer.ggml.eos_token_id"] = 260L;
+
+        TokenizerLoader.FromMetadata(metadata).EndTokenIds.Should().Equal([260, 261], "<|end|> ends a message of gpt-oss only");
+        tokens[^1] = "<|return|>";
+        metadata.Values["tokenizer.ggml.tokens"] = tokens;
+        metadata.Values["tokenizer.ggml.token_type"] = (long[])[.. Enumerable.Repeat(1L, 258), 3, 3];
+        metadata.Values.Remove("tokenizer.ggml.eos_token_id");
+        TokenizerLoader.FromMetadata(metadata).EndTokenIds.Should().Equal(258, 259);
+    }
+
+    [Fact]
+    public void Gemma_4_merges_by_a_list_and_takes_line_breaks_whole()
+    {
+        FakeMetadata metadata = FakeMetadata.SentencePiece();
+        var tokens = (string[])[.. (string[])metadata.Values["tokenizer.ggml.tokens"], "\n\n"];
+        metadata.Values["tokenizer.ggml.model"] = "gemma4";
+        metadata.Values["tokenizer.ggml.tokens"] = tokens;
+        metadata.Values["tokenizer.ggml.token_type"] = (long[])[.. (long[])metadata.Values["tokenizer.ggml.token_type"], 1];
+        metadata.Values["tokenizer.ggml.merges"] = (string[])["b c", "\u2581 a"];
+        ITokenizer tokenizer = TokenizerLoader.FromMetadata(metadata);
+
+        tokenizer.Encode("abc a", addBos: false).Should().Equal([7, 11, 12], "no space comes before the text, and scores do not count");
+        tokenizer.Encode("中\n\na", addBos: false).Should().Equal(3, 4, 5, 14, 7);
+        tokenizer.Decode([12, 7]).Should().Be(" aa");
+        (tokenizer.BosTokenId, tokenizer.AddsBos).Should().Be((1, true));
+    }
+
+    [Fact]
     public void Byte_level_merges_and_the_longest_special_token_wins()
     {
         ITokenizer tokenizer = TokenizerLoader.FromMetadata(FakeMetadata.ByteLevel());
@@ -81,7 +126,7 @@ public class MetadataTests
 
     [Theory]
     [InlineData("tokenizer.ggml.model", "bert")]
-    [InlineData("tokenizer.ggml.pre", "tekken")]
+    [InlineData("tokenizer.ggml.pre", "kimi-k2")]
     public void Kinds_that_are_not_known_are_named(string key, string value)
     {
         FakeMetadata metadata = FakeMetadata.ByteLevel();
