@@ -6,7 +6,7 @@ using Transformer.Core.Tool.Commands;
 // Text goes out as UTF-8 whatever the console was set to: a Chinese completion has no other spelling.
 Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
 
-RootCommand root = new("Decoder transformers in pure managed .NET: complete, tokenize, score, inspect and time models.")
+RootCommand root = new("Decoder transformers in pure managed .NET: complete, tokenize, score, inspect, time and quantize models.")
 {
     CompleteCommand.Create(),
     TokenizeCommand.Create(),
@@ -14,5 +14,6 @@ RootCommand root = new("Decoder transformers in pure managed .NET: complete, tok
     PerplexityCommand.Create(),
     InspectCommand.Create(),
     BenchCommand.Create(),
+    QuantizeCommand.Create(),
 };
 return await CommandRun.InvokeAsync(root, args);

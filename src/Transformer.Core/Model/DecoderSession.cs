@@ -12,7 +12,7 @@ public sealed class DecoderSession : IDisposable
     private const uint Signature = 0x31534354; // "TCS1"
 
     // Longer prompts are computed in pieces: enough rows to read each weight once for many, little enough scratch.
-    private const int MaxRows = 512;
+    private const int MaxRows = 256;
 
     // Values of _use. Memory that a running call reads must not go away under it, so Dispose then waits for Leave.
     private const int Idle = 0, Busy = 1, Closing = 2, Closed = 3;

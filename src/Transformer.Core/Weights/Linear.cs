@@ -1,5 +1,4 @@
 using Transformer.Core.Numerics;
-using Transformer.Core.Numerics.Gemm;
 using Transformer.Core.Numerics.Kernels;
 
 namespace Transformer.Core.Weights;
@@ -16,7 +15,6 @@ public sealed class Linear
 
     private readonly WeightMatrix[] _parts;
     private readonly float[]? _bias;
-    private readonly int _blocks;
 
     /// <summary>A linear map of one or more matrices.</summary>
     /// <param name="parts">Matrices [outputs, inputs] with the same inputs; formats may differ.</param>
@@ -33,7 +31,6 @@ public sealed class Linear
             if (part.Columns != Inputs)
                 throw new ArgumentException($"{part.Tensor.Name} has {part.Columns} inputs, {_parts[0].Tensor.Name} has {Inputs}.", nameof(parts));
             Outputs += part.Rows;
-            _blocks += Blocks(part);
         }
         if (bias is not null && bias.Length != Outputs)
             throw new ArgumentException($"The bias has {bias.Length} values for {Outputs} outputs.", nameof(bias));
@@ -61,56 +58,91 @@ public sealed class Linear
             return;
 
         using WorkspaceScope scope = compute.Workspace.Scope();
-        if (x.Rows < FloatGemm.FewestTokens)
+        (int rows, int blocks) = Split(x.Rows);
+        LinearInput input = new(x, _parts, compute);
+        if (rows > 0)
         {
-            FewTokens region = new() { Parts = _parts, Bias = _bias, X = x, Y = y };
-            compute.Workers.Run(region, Outputs, (int)Math.Clamp(SmallestShare / ((long)Inputs * x.Rows), 1, Outputs));
+            FewTokens region = new() { Parts = _parts, Bias = _bias, X = input, Y = y };
+            compute.Workers.Run(region, rows, (int)Math.Clamp(SmallestShare / ((long)Inputs * x.Rows), 1, rows));
         }
-        else
+        if (blocks > 0)
         {
             ManyTokens region = new()
             {
                 Parts = _parts,
                 Bias = _bias,
-                X = TokenPanels.Pack(x, compute),
+                X = input,
                 Y = y,
-                Scratch = compute.Workspace.Matrix(compute.Workers.Threads, FloatGemm.ScratchLength(x.Rows)),
+                Scratch = compute.Workspace.Matrix(compute.Workers.Threads, ScratchLength(x.Rows)),
             };
-            compute.Workers.Run(region, _blocks);
+            compute.Workers.Run(region, blocks);
         }
     }
 
-    private static int Blocks(WeightMatrix part) => (part.Rows + FloatGemm.RowBlock - 1) / FloatGemm.RowBlock;
+    /// <summary>
+    /// Rows of the parts that multiply so many tokens row by row, and blocks of rows of those that take panels: both,
+    /// if formats are mixed and differ in what is many.
+    /// </summary>
+    private (int Rows, int Blocks) Split(int tokens)
+    {
+        int rows = 0;
+        int blocks = 0;
+        foreach (WeightMatrix part in _parts)
+        {
+            if (part.TakesPanels(tokens))
+                blocks += Blocks(part);
+            else
+                rows += part.Rows;
+        }
+        return (rows, blocks);
+    }
 
-    /// <summary>Item i is output i of all parts.</summary>
+    private int ScratchLength(int tokens)
+    {
+        int length = 0;
+        foreach (WeightMatrix part in _parts)
+            length = Math.Max(length, part.ScratchLength(tokens));
+        return length;
+    }
+
+    private static int Blocks(WeightMatrix part) => (part.Rows + WeightMatrix.RowBlock - 1) / WeightMatrix.RowBlock;
+
+    /// <summary>Item i is output i of the parts that do not take panels.</summary>
     private ref struct FewTokens : IParallelWork
     {
         public WeightMatrix[] Parts;
         public float[]? Bias;
-        public MatrixSpan X;
+        public LinearInput X;
         public MatrixSpan Y;
 
         public readonly void Execute(int start, int end, int worker)
         {
+            int item = 0;
             int offset = 0;
             foreach (WeightMatrix part in Parts)
             {
-                int first = Math.Max(start, offset);
-                int last = Math.Min(end, offset + part.Rows);
-                if (first < last)
-                    part.MultiplyRows(X, Y.ColumnRange(first, last - first), first - offset, last - offset);
+                if (!part.TakesPanels(Y.Rows))
+                {
+                    int first = Math.Max(start - item, 0);
+                    int last = Math.Min(end - item, part.Rows);
+                    if (first < last)
+                    {
+                        part.MultiplyRows(X, Y.ColumnRange(offset + first, last - first), first, last);
+                        AddBias(Bias, Y, offset + first, last - first);
+                    }
+                    item += part.Rows;
+                }
                 offset += part.Rows;
             }
-            AddBias(Bias, Y, start, end - start);
         }
     }
 
-    /// <summary>Item i is block i of rows, counted over all parts; no block spans two parts.</summary>
+    /// <summary>Item i is block i of rows, counted over the parts that take panels; no block spans two parts.</summary>
     private ref struct ManyTokens : IParallelWork
     {
         public WeightMatrix[] Parts;
         public float[]? Bias;
-        public TokenPanels X;
+        public LinearInput X;
         public MatrixSpan Y;
         public MatrixSpan Scratch;
 
@@ -120,15 +152,17 @@ public sealed class Linear
             int offset = 0;
             foreach (WeightMatrix part in Parts)
             {
-                int blocks = Blocks(part);
-                for (int block = Math.Max(start - item, 0); block < Math.Min(end - item, blocks); block++)
+                if (part.TakesPanels(Y.Rows))
                 {
-                    int first = block * FloatGemm.RowBlock;
-                    int last = Math.Min(first + FloatGemm.RowBlock, part.Rows);
-                    part.MultiplyPanels(X, Y.ColumnRange(offset + first, last - first), first, last, Scratch[worker]);
-                    AddBias(Bias, Y, offset + first, last - first);
+                    for (int block = Math.Max(start - item, 0); block < Math.Min(end - item, Blocks(part)); block++)
+                    {
+                        int first = block * WeightMatrix.RowBlock;
+                        int last = Math.Min(first + WeightMatrix.RowBlock, part.Rows);
+                        part.MultiplyPanels(X, Y.ColumnRange(offset + first, last - first), first, last, Scratch[worker]);
+                        AddBias(Bias, Y, offset + first, last - first);
+                    }
+                    item += Blocks(part);
                 }
-                item += blocks;
                 offset += part.Rows;
             }
         }

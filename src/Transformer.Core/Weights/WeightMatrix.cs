@@ -1,6 +1,7 @@
 using Transformer.Core.Numerics;
 using Transformer.Core.Numerics.Formats;
 using Transformer.Core.Numerics.Gemm;
+using Transformer.Core.Numerics.Quantization;
 
 namespace Transformer.Core.Weights;
 
@@ -10,12 +11,20 @@ namespace Transformer.Core.Weights;
 /// </summary>
 public abstract class WeightMatrix
 {
-    private protected WeightMatrix(Tensor tensor)
+    // A span does not keep a mapped file alive; that is what the KeepAlive calls in the methods below are for.
+    private readonly TensorMemory? _memory;
+
+    private protected WeightMatrix(Tensor tensor, TensorMemory? memory)
     {
         Tensor = tensor;
+        _memory = memory;
+        RowBytes = (int)tensor.Format.BytesFor(tensor.Shape.Columns);
         Rows = tensor.Shape.Rows;
         Columns = tensor.Shape.Columns;
     }
+
+    /// <summary>Most rows that are multiplied as panels at once.</summary>
+    internal const int RowBlock = FloatGemm.RowBlock;
 
     /// <summary>The tensor it was made from.</summary>
     public Tensor Tensor { get; }
@@ -32,30 +41,57 @@ public abstract class WeightMatrix
     /// <summary>The matrix over memory that is already open; over none it is a shape that cannot be computed with.</summary>
     internal static WeightMatrix Create(Tensor tensor, TensorMemory? memory) => tensor.Format.Accept(new Factory(tensor, memory));
 
+    /// <summary>How it wants its input.</summary>
+    internal abstract ActivationForm Activations { get; }
+
+    /// <summary>Whether so many tokens are better multiplied as panels.</summary>
+    internal bool TakesPanels(int tokens) => tokens >= (Activations == ActivationForm.Float ? FloatGemm.FewestTokens : IntegerGemm.FewestTokens);
+
+    private protected int RowBytes { get; }
+
+    /// <summary>Rows that one span may hold.</summary>
+    private protected int LargestPiece => Math.Max(1, int.MaxValue / RowBytes);
+
     /// <summary>Writes one row as floats.</summary>
-    public abstract void DecodeRow(int row, Span<float> values);
+    public void DecodeRow(int row, Span<float> values)
+    {
+        Tensor.Format.Decode(Blocks(row, 1), values[..Columns]);
+        GC.KeepAlive(this);
+    }
+
+    /// <summary>Scratch that a thread needs to multiply some tokens as panels, in floats.</summary>
+    internal int ScratchLength(int tokens) => Activations == ActivationForm.Float ? FloatGemm.ScratchLength(tokens) : IntegerGemm.ScratchLength(Activations, tokens);
 
     /// <summary>
     /// y[t, i - firstRow] = Σ x[t, k]·W[i, k] for the rows <paramref name="firstRow"/> to <paramref name="endRow"/>,
     /// on the calling thread.
     /// </summary>
-    /// <param name="x">[tokens, Columns].</param>
+    /// <param name="x">Few tokens, as rows.</param>
     /// <param name="y">[tokens, endRow - firstRow].</param>
     /// <param name="firstRow">First row of the weights.</param>
     /// <param name="endRow">One past the last row.</param>
-    internal abstract void MultiplyRows(MatrixSpan x, MatrixSpan y, int firstRow, int endRow);
+    internal abstract void MultiplyRows(in LinearInput x, MatrixSpan y, int firstRow, int endRow);
 
-    /// <summary>The same for many tokens, whose activations are packed; at most <see cref="FloatGemm.RowBlock"/> rows.</summary>
-    /// <param name="x">Packed activations.</param>
+    /// <summary>The same for many tokens; at most <see cref="RowBlock"/> rows.</summary>
+    /// <param name="x">Many tokens, as panels.</param>
     /// <param name="y">[tokens, endRow - firstRow].</param>
     /// <param name="firstRow">First row of the weights.</param>
     /// <param name="endRow">One past the last row.</param>
-    /// <param name="scratch"><see cref="FloatGemm.ScratchLength"/> floats.</param>
-    internal abstract void MultiplyPanels(TokenPanels x, MatrixSpan y, int firstRow, int endRow, Span<float> scratch);
+    /// <param name="scratch"><see cref="ScratchLength"/> floats.</param>
+    internal abstract void MultiplyPanels(in LinearInput x, MatrixSpan y, int firstRow, int endRow, Span<float> scratch);
 
-    private sealed class Factory(Tensor tensor, TensorMemory? memory) : IWeightFormatVisitor<WeightMatrix>
+    private protected ReadOnlySpan<byte> Blocks(int first, int count)
+    {
+        TensorMemory memory = _memory ?? throw new InvalidOperationException($"{Tensor.Name}: only its shape is known. A description of a model cannot compute.");
+        return memory.Slice((long)first * RowBytes, checked(count * RowBytes));
+    }
+
+    private sealed class Factory(Tensor tensor, TensorMemory? memory) : IIntegerFormatVisitor<WeightMatrix>
     {
         public WeightMatrix Visit<TFormat>()
             where TFormat : struct, IBlockFormat => new WeightMatrix<TFormat>(tensor, memory);
+
+        public WeightMatrix VisitIntegers<TFormat>()
+            where TFormat : struct, IIntegerFormat => new IntegerWeightMatrix<TFormat>(tensor, memory);
     }
 }

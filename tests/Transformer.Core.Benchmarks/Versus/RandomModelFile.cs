@@ -13,27 +13,28 @@ internal sealed class RandomModelFile
     private const int RowsAtATime = 64;
 
     private readonly ModelShape _shape;
-    private readonly WeightFormat _format;
+    private readonly Storage _storage;
     private readonly GgufWriter _writer = new();
     private readonly RandomWeights _weights;
 
-    private RandomModelFile(ModelShape shape, WeightFormat format)
+    private RandomModelFile(ModelShape shape, Storage storage)
     {
         _shape = shape;
-        _format = format;
+        _storage = storage;
         _weights = new RandomWeights(1);
     }
 
     /// <summary>Writes the file unless it is there already.</summary>
     /// <returns>Its path.</returns>
-    public static string Ensure(string folder, ModelShape shape, WeightFormat format)
+    public static string Ensure(string folder, ModelShape shape, string format)
     {
-        string path = Path.Combine(folder, $"{shape.Name}-{format.Name.ToLowerInvariant()}.gguf");
+        Storage storage = Storage.Of(format, shape);
+        string path = Path.Combine(folder, $"{shape.Name}-{format.ToLowerInvariant()}.gguf");
         if (File.Exists(path))
             return path;
         Directory.CreateDirectory(folder);
         Console.Error.WriteLine($"[writing {path}]");
-        RandomModelFile file = new(shape, format);
+        RandomModelFile file = new(shape, storage);
         file.AddMetadata();
         file.AddTensors();
         file._writer.Save(path);
@@ -46,7 +47,7 @@ internal sealed class RandomModelFile
         _writer
             .Set("general.architecture", family)
             .Set("general.name", $"random {_shape.Name}")
-            .Set("general.file_type", FileType())
+            .Set("general.file_type", _storage.FileType)
             .Set("general.quantization_version", 2u)
             .Set($"{family}.context_length", (uint)_shape.Context)
             .Set($"{family}.embedding_length", (uint)_shape.Hidden)
@@ -123,35 +124,26 @@ internal sealed class RandomModelFile
         Rows(name + ".bias", TensorShape.Vector(outputs), WeightFormat.Float32);
     }
 
-    /// <summary>A matrix in the file's format; Q8_0 where its width does not suit that format.</summary>
-    private void Matrix(string name, int rows, int columns) =>
-        Rows(name, new TensorShape(rows, columns), columns % _format.BlockLength == 0 ? _format : WeightFormat.Q8_0);
+    private void Matrix(string name, int rows, int columns) => Rows(name, new TensorShape(rows, columns), _storage.Choose(name, rows, columns));
 
     private void Rows(string name, TensorShape shape, WeightFormat format)
     {
         float[]? chunk = null;
+        byte[]? encoded = null;
+        int rowBytes = (int)format.BytesFor(shape.Columns);
         _writer.Add(name, shape, format, (row, bytes) =>
         {
             // Always whole chunks: a matrix of a single row would count as a vector, which RandomWeights leaves at zero.
             int within = (int)(row % RowsAtATime);
             if (within == 0)
+            {
                 chunk = _weights.Find($"{name}/{row}", new TensorShape(RowsAtATime, shape.Columns))!.ToArray();
-            format.Encode(chunk.AsSpan(within * shape.Columns, shape.Columns), bytes);
+                encoded ??= new byte[RowsAtATime * rowBytes];
+                Parallel.For(0, RowsAtATime, i => format.Encode(chunk.AsSpan(i * shape.Columns, shape.Columns), encoded.AsSpan(i * rowBytes, rowBytes)));
+            }
+            encoded.AsSpan(within * rowBytes, rowBytes).CopyTo(bytes);
             if (row == shape.Rows - 1)
                 chunk = null;
         });
     }
-
-    /// <summary>llama.cpp's <c>llama_ftype</c>: shown by it, and otherwise without effect.</summary>
-    private uint FileType() => _format.Name switch
-    {
-        "F32" => 0,
-        "F16" => 1,
-        "Q4_0" => 2,
-        "Q8_0" => 7,
-        "Q4_K" => 14,
-        "Q6_K" => 18,
-        "BF16" => 32,
-        _ => 1024,
-    };
 }

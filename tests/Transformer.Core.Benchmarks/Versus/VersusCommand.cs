@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using Transformer.Core.Numerics.Formats;
 
 namespace Transformer.Core.Benchmarks.Versus;
 
@@ -14,8 +13,8 @@ internal static class VersusCommand
     {
         Option<string> model = new("--model") { DefaultValueFactory = _ => "qwen", Description = "Shape of a model with random weights." };
         model.AcceptOnlyFromAmong([.. ModelShape.All.Select(shape => shape.Name)]);
-        Option<string> format = new("--format") { DefaultValueFactory = _ => "q8_0", Description = "How its matrices are stored." };
-        format.AcceptOnlyFromAmong([.. WeightFormat.All.Select(known => known.Name.ToLowerInvariant())]);
+        Option<string> format = new("--format") { DefaultValueFactory = _ => "q8_0", Description = "How its matrices are stored: one format, or a mixture such as q4_k_m." };
+        format.AcceptOnlyFromAmong([.. Storage.Names]);
         Option<string?> file = new("--file") { Description = "A GGUF file, instead of one with random weights." };
         Option<string> folder = new("--models") { DefaultValueFactory = _ => DefaultFolder(), Description = "Where files with random weights lie." };
         Option<int> threads = Count("--threads", 2, "Threads of either engine.");
@@ -38,7 +37,7 @@ internal static class VersusCommand
             string path = result.GetValue(file) ?? RandomModelFile.Ensure(
                 result.GetValue(folder)!,
                 ModelShape.All.First(shape => shape.Name == result.GetValue(model)).For(Math.Max(result.GetValue(prefill), result.GetValue(depth)) + result.GetValue(decode)),
-                WeightFormat.All.First(known => string.Equals(known.Name, result.GetValue(format), StringComparison.OrdinalIgnoreCase)));
+                result.GetValue(format)!);
             VersusSettings settings = VersusSettings.Of(
                 path, result.GetValue(threads), result.GetValue(prefill), result.GetValue(depth), result.GetValue(decode), result.GetValue(pairs), result.GetValue(kv)!, result.GetValue(flash)!, result.GetValue(patience));
             return result.GetValue(only) is { } engine ? Alone(engine, settings, result.GetValue(json)) : Both(settings, result.GetValue(json));

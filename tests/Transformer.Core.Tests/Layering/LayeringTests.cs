@@ -12,8 +12,9 @@ public partial class LayeringTests
         ["Errors"] = [],
         ["Numerics"] = [],
         ["Numerics/Kernels"] = ["Numerics"],
-        ["Numerics/Formats"] = ["Numerics", "Numerics/Kernels"],
-        ["Numerics/Gemm"] = ["Numerics", "Numerics/Kernels", "Numerics/Formats"],
+        ["Numerics/Quantization"] = ["Numerics"],
+        ["Numerics/Formats"] = ["Numerics", "Numerics/Kernels", "Numerics/Quantization"],
+        ["Numerics/Gemm"] = ["Numerics", "Numerics/Kernels", "Numerics/Quantization", "Numerics/Formats"],
         ["Weights"] = ["Errors", .. Numerics],
         ["Contracts"] = ["Errors", "Numerics", "Numerics/Formats", "Weights"],
         ["Weights/Gguf"] = ["Errors", "Contracts", "Weights", .. Numerics],
@@ -33,7 +34,7 @@ public partial class LayeringTests
         ["Hosting"] = ["Errors", "Contracts", "Model", "Generation"],
     };
 
-    private static string[] Numerics => ["Numerics", "Numerics/Kernels", "Numerics/Formats", "Numerics/Gemm"];
+    private static string[] Numerics => ["Numerics", "Numerics/Kernels", "Numerics/Quantization", "Numerics/Formats", "Numerics/Gemm"];
 
     private static string[] Component => ["Errors", "Contracts", "Weights", .. Numerics];
 

@@ -2,12 +2,14 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using Transformer.Core.Numerics.Quantization;
 
 namespace Transformer.Core.Numerics.Formats;
 
 /// <summary>Blocks of 32 values: a half-precision scale d, then 16 bytes of nibbles q; value = d·(q - 8). 4.5 bits a value.</summary>
 /// <remarks>ggml's <c>block_q4_0</c>: 18 bytes, little-endian. Byte j holds value j in its lower nibble and value j + 16 in its upper one.</remarks>
-public readonly struct Q4_0 : IBlockFormat
+public readonly struct Q4_0 : IIntegerFormat
 {
     private const int ScaleBytes = 2;
     private const int NibbleBytes = Block32.Length / 2;
@@ -21,6 +23,16 @@ public readonly struct Q4_0 : IBlockFormat
 
     /// <inheritdoc/>
     public static int BlockBytes => ScaleBytes + NibbleBytes;
+
+    static ActivationForm IIntegerFormat.Activations => ActivationForm.Int8;
+
+    static int IIntegerFormat.QuantBits => 4;
+
+    static int IIntegerFormat.GroupLength => BlockLength;
+
+    static int IIntegerFormat.Offset => Offset;
+
+    static bool IIntegerFormat.HasMinimums => false;
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The spans do not hold the same number of whole blocks.</exception>
@@ -97,6 +109,20 @@ public readonly struct Q4_0 : IBlockFormat
             even = Block32.AddDot(Load(ref block), Block32.Scale(ref block), ref Unsafe.Add(ref input, i), even);
         return Vector256.Sum(even + odd);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static unsafe void IIntegerFormat.Unpack(byte* blocks, int count, byte* quants, float* scales, float* minimums)
+    {
+        Block32.Scales(blocks, BlockBytes, count / BlockLength, scales);
+        for (nint i = 0; i < count / BlockLength; i++, blocks += BlockBytes)
+        {
+            Vector128<byte> pairs = Vector128.Load(blocks + ScaleBytes);
+            (pairs & Vector128.Create((byte)0xF)).Store(quants + (i * BlockLength));
+            Vector128.ShiftRightLogical(pairs, 4).Store(quants + (i * BlockLength) + NibbleBytes);
+        }
+    }
+
+    static unsafe float IIntegerFormat.Dot(byte* blocks, QuantizedRow x, int count) => IntegerRowDot.Q4_0(blocks, x, count / BlockLength);
 
     // Adding 8.5 and cutting off rounds to the nearest nibble; only 16, opposite to the largest, is one too many.
     private static int Nibble(float value) => Math.Min(15, (int)(sbyte)(value + (Offset + 0.5f)));

@@ -2,12 +2,14 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using Transformer.Core.Numerics.Quantization;
 
 namespace Transformer.Core.Numerics.Formats;
 
 /// <summary>Blocks of 32 values: a half-precision scale d, then 32 signed bytes q; value = d·q. 8.5 bits a value.</summary>
 /// <remarks>ggml's <c>block_q8_0</c>: 34 bytes, little-endian.</remarks>
-public readonly struct Q8_0 : IBlockFormat
+public readonly struct Q8_0 : IIntegerFormat
 {
     private const int ScaleBytes = 2;
 
@@ -19,6 +21,16 @@ public readonly struct Q8_0 : IBlockFormat
 
     /// <inheritdoc/>
     public static int BlockBytes => ScaleBytes + Block32.Length;
+
+    static ActivationForm IIntegerFormat.Activations => ActivationForm.Int16;
+
+    static int IIntegerFormat.QuantBits => 8;
+
+    static int IIntegerFormat.GroupLength => BlockLength;
+
+    static int IIntegerFormat.Offset => 0;
+
+    static bool IIntegerFormat.HasMinimums => false;
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The spans do not hold the same number of whole blocks.</exception>
@@ -93,6 +105,20 @@ public readonly struct Q8_0 : IBlockFormat
             even = Block32.AddDot(Load(ref block), Block32.Scale(ref block), ref Unsafe.Add(ref input, i), even);
         return Vector256.Sum(even + odd);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static unsafe void IIntegerFormat.Unpack(byte* blocks, int count, byte* quants, float* scales, float* minimums)
+    {
+        short* target = (short*)quants;
+        Block32.Scales(blocks, BlockBytes, count / BlockLength, scales);
+        for (nint i = 0; i < count / BlockLength; i++, blocks += BlockBytes, target += BlockLength)
+        {
+            Avx2.ConvertToVector256Int16((sbyte*)blocks + ScaleBytes).Store(target);
+            Avx2.ConvertToVector256Int16((sbyte*)blocks + ScaleBytes + 16).Store(target + 16);
+        }
+    }
+
+    static unsafe float IIntegerFormat.Dot(byte* blocks, QuantizedRow x, int count) => IntegerRowDot.Q8_0(blocks, x, count / BlockLength);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<sbyte> Load(ref byte block) => Vector256.LoadUnsafe(ref block, ScaleBytes).AsSByte();

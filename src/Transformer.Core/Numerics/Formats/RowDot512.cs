@@ -18,7 +18,7 @@ internal static unsafe class RowDot512
     private const byte LargerMagnitude = 0b0111;
 
     // Bytes to ask for ahead of the loop: the processor looks ahead by instructions, and these loops have too many a byte.
-    private const int Ahead = 1536;
+    private const int Ahead = 8192;
 
     public static bool IsSupported => Avx512BW.IsSupported;
 

@@ -1,3 +1,5 @@
+using Transformer.Core.Numerics.Quantization;
+
 namespace Transformer.Core.Numerics.Formats;
 
 /// <summary>A weight format as a value: names it, gives its sizes, and reaches its static code.</summary>
@@ -8,22 +10,63 @@ public abstract class WeightFormat
     }
 
     /// <summary>32-bit IEEE floats.</summary>
-    public static WeightFormat Float32 { get; } = Of<Float32>();
+    public static WeightFormat Float32 { get; } = Typed<Float32>.Instance;
 
     /// <summary>16-bit IEEE floats.</summary>
-    public static WeightFormat Float16 { get; } = Of<Float16>();
+    public static WeightFormat Float16 { get; } = Typed<Float16>.Instance;
 
     /// <summary>The upper 16 bits of 32-bit floats.</summary>
-    public static WeightFormat BFloat16 { get; } = Of<BFloat16>();
+    public static WeightFormat BFloat16 { get; } = Typed<BFloat16>.Instance;
 
     /// <summary>Blocks of 32: a half-precision scale and 32 signed bytes.</summary>
-    public static WeightFormat Q8_0 { get; } = Of<Q8_0>();
+    public static WeightFormat Q8_0 { get; } = OfIntegers<Q8_0>();
 
     /// <summary>Blocks of 32: a half-precision scale and 32 nibbles, offset by 8.</summary>
-    public static WeightFormat Q4_0 { get; } = Of<Q4_0>();
+    public static WeightFormat Q4_0 { get; } = OfIntegers<Q4_0>();
+
+    /// <summary>Blocks of 32: a half-precision scale and minimum, and 32 nibbles.</summary>
+    public static WeightFormat Q4_1 { get; } = Of<Q4_1>();
+
+    /// <summary>Blocks of 32: a half-precision scale and 32 times five bits, offset by 16.</summary>
+    public static WeightFormat Q5_0 { get; } = Of<Q5_0>();
+
+    /// <summary>Blocks of 32: a half-precision scale and minimum, and 32 times five bits.</summary>
+    public static WeightFormat Q5_1 { get; } = Of<Q5_1>();
+
+    /// <summary>Blocks of 256: two bits a value; a scale and a minimum of four bits for each 16.</summary>
+    public static WeightFormat Q2_K { get; } = Of<Q2_K>();
+
+    /// <summary>Blocks of 256: three bits a value; a scale of six bits for each 16.</summary>
+    public static WeightFormat Q3_K { get; } = Of<Q3_K>();
+
+    /// <summary>Blocks of 256: four bits a value; a scale and a minimum of six bits for each 32.</summary>
+    public static WeightFormat Q4_K { get; } = Of<Q4_K>();
+
+    /// <summary>Blocks of 256: five bits a value; a scale and a minimum of six bits for each 32.</summary>
+    public static WeightFormat Q5_K { get; } = Of<Q5_K>();
+
+    /// <summary>Blocks of 256: six bits a value; a scale of eight bits for each 16.</summary>
+    public static WeightFormat Q6_K { get; } = Of<Q6_K>();
+
+    /// <summary>Blocks of 32: a half-precision scale and 32 of sixteen unevenly spaced levels.</summary>
+    public static WeightFormat IQ4_NL { get; } = Of<IQ4_NL>();
+
+    /// <summary>Blocks of 256: unevenly spaced levels; a scale of six bits for each 32.</summary>
+    public static WeightFormat IQ4_XS { get; } = Of<IQ4_XS>();
+
+    /// <summary>Blocks of 256: a half-precision scale and -1, 0 or 1, five in a byte.</summary>
+    public static WeightFormat TQ1_0 { get; } = Of<TQ1_0>();
+
+    /// <summary>Blocks of 256: a half-precision scale and -1, 0 or 1, four in a byte.</summary>
+    public static WeightFormat TQ2_0 { get; } = Of<TQ2_0>();
+
+    /// <summary>Blocks of 32: a power of two and 32 four-bit floats.</summary>
+    public static WeightFormat MXFP4 { get; } = Of<MXFP4>();
 
     /// <summary>Every format this library decodes.</summary>
-    public static IReadOnlyList<WeightFormat> All { get; } = [Float32, Float16, BFloat16, Q8_0, Q4_0];
+    public static IReadOnlyList<WeightFormat> All { get; } = [
+        Float32, Float16, BFloat16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS, TQ1_0, TQ2_0, MXFP4,
+    ];
 
     /// <summary>The format's usual name.</summary>
     public abstract string Name { get; }
@@ -36,7 +79,10 @@ public abstract class WeightFormat
 
     /// <summary>The format that <typeparamref name="TFormat"/> implements; a format of one's own takes part this way.</summary>
     public static WeightFormat Of<TFormat>()
-        where TFormat : struct, IBlockFormat => Typed<TFormat>.Instance;
+        where TFormat : struct, IBlockFormat => All.OfType<Typed<TFormat>>().FirstOrDefault() ?? Typed<TFormat>.Instance;
+
+    private static WeightFormat OfIntegers<TFormat>()
+        where TFormat : struct, IIntegerFormat => new TypedIntegers<TFormat>();
 
     /// <summary>Bytes of <paramref name="values"/> values.</summary>
     /// <exception cref="ArgumentException"><paramref name="values"/> is no multiple of the block length.</exception>
@@ -56,7 +102,7 @@ public abstract class WeightFormat
     /// <inheritdoc/>
     public override string ToString() => Name;
 
-    private sealed class Typed<TFormat> : WeightFormat
+    private class Typed<TFormat> : WeightFormat
         where TFormat : struct, IBlockFormat
     {
         public static Typed<TFormat> Instance { get; } = new();
@@ -73,6 +119,20 @@ public abstract class WeightFormat
 
         public override TResult Accept<TResult>(IWeightFormatVisitor<TResult> visitor) => visitor.Visit<TFormat>();
     }
+
+    private sealed class TypedIntegers<TFormat> : Typed<TFormat>
+        where TFormat : struct, IIntegerFormat
+    {
+        public override TResult Accept<TResult>(IWeightFormatVisitor<TResult> visitor) =>
+            visitor is IIntegerFormatVisitor<TResult> integers && BlockQuantizer.IsSupported ? integers.VisitIntegers<TFormat>() : visitor.Visit<TFormat>();
+    }
+}
+
+/// <summary>A visitor to which it matters that a format's values are integers times scales.</summary>
+internal interface IIntegerFormatVisitor<out TResult> : IWeightFormatVisitor<TResult>
+{
+    TResult VisitIntegers<TFormat>()
+        where TFormat : struct, IIntegerFormat;
 }
 
 /// <summary>Code that needs a <see cref="WeightFormat"/> as a type argument.</summary>

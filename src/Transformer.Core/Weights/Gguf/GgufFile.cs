@@ -101,5 +101,13 @@ public sealed class GgufFile : IWeightSource, IModelMetadata
     /// <summary>Lets go of the file. Tensors' memory that was opened before stays valid for as long as it is referenced.</summary>
     public void Dispose() => _tensors = null;
 
+    /// <summary>The bytes of a value as they stand in the file, its type before them.</summary>
+    internal TensorMemory BytesOf(string key) => _first.Bytes(key);
+
+    /// <summary>The bytes of a tensor, whether or not this library decodes them.</summary>
+    internal TensorMemory BytesOf(GgufTensorInfo info) => info.SizeInBytes is { } size
+        ? Tensors[info.Name].File.Part(info.Offset, size)
+        : throw new UnsupportedModelException(info.File, $"type (of tensor '{info.Name}')", info.TypeName, GgufTensorType.Supported);
+
     private Dictionary<string, (GgufTensorInfo Info, MappedFile File)> Tensors => _tensors ?? throw new ObjectDisposedException(Origin);
 }

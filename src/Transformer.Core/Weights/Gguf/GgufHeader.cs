@@ -16,6 +16,7 @@ internal sealed class GgufHeader
     private readonly GgufReader _reader;
     private readonly Dictionary<string, object> _metadata = [];
     private readonly List<string> _keys = [];
+    private readonly Dictionary<string, (long Start, long Length)> _places = [];
     private readonly List<GgufTensorInfo> _tensors = [];
 
     /// <summary>Reads and checks the header of a file.</summary>
@@ -59,6 +60,9 @@ internal sealed class GgufHeader
     /// <summary>Values by key.</summary>
     public IReadOnlyDictionary<string, object> Metadata => _metadata;
 
+    /// <summary>The bytes of a value as they stand in the file, its type before them.</summary>
+    public TensorMemory Bytes(string key) => _file.Part(_places[key].Start, _places[key].Length);
+
     /// <summary>Tensors in the order of the file.</summary>
     public IReadOnlyList<GgufTensorInfo> Tensors => _tensors;
 
@@ -81,8 +85,10 @@ internal sealed class GgufHeader
         _reader.Subject = $"metadata key {index}";
         string key = _reader.Name();
         _reader.Subject = $"metadata '{key}'";
+        long start = _reader.Position;
         if (!_metadata.TryAdd(key, GgufValue.Read(_reader, _file.Path)))
             throw _reader.Wrong("one key of this name", "a second one");
+        _places[key] = (start, _reader.Position - start);
         _keys.Add(key);
     }
 

@@ -50,11 +50,9 @@ internal static class GgufOutput
 
     private static void Info(BinaryWriter writer, GgufWriter.PlannedTensor tensor, long offset)
     {
-        TensorShape shape = tensor.Shape;
-        long[] dimensions = shape.Count > 1 ? [shape.Columns, shape.Rows, shape.Count] : shape.Rows > 1 ? [shape.Columns, shape.Rows] : [shape.Columns];
         Text(writer, tensor.Name);
-        writer.Write((uint)dimensions.Length);
-        foreach (long dimension in dimensions)
+        writer.Write((uint)tensor.Dimensions.Count);
+        foreach (long dimension in tensor.Dimensions)
             writer.Write((ulong)dimension);
         writer.Write(tensor.Type.Id);
         writer.Write((ulong)offset);

@@ -67,6 +67,9 @@ internal sealed record GgufTensorType(uint Id, string Name, int BlockLength, int
     /// <summary>The type under which a format is written, or null if ggml has none.</summary>
     public static GgufTensorType? Of(WeightFormat format) => ById.Values.FirstOrDefault(type => type.Name == format.Name);
 
+    /// <summary>The type of ggml's name, or null if ggml has none.</summary>
+    public static GgufTensorType? Find(string name) => ById.Values.FirstOrDefault(type => type.Name == name);
+
     /// <summary>Bytes of so many rows of a width that is a multiple of the block; null where they pass 2⁶³.</summary>
     public long? BytesFor(long values) => values / BlockLength > long.MaxValue / BlockBytes ? null : values / BlockLength * BlockBytes;
 }

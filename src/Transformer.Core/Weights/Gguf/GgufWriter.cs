@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 using Transformer.Core.Numerics.Formats;
 
@@ -13,6 +14,7 @@ namespace Transformer.Core.Weights.Gguf;
 public sealed class GgufWriter
 {
     private const int Alignment = 32;
+    private const int CopiedAtOnce = 1 << 16;
     private const int LongestKey = ushort.MaxValue;
 
     // ggml keeps names in 64 bytes with a zero at the end.
@@ -108,16 +110,12 @@ public sealed class GgufWriter
     /// </exception>
     public GgufWriter Add(string name, TensorShape shape, WeightFormat format, RowFiller rows)
     {
-        ArgumentException.ThrowIfNullOrEmpty(name);
-        if (Encoding.UTF8.GetByteCount(name) > LongestName)
-            throw new ArgumentException($"The name '{name}' has more than {LongestName} bytes.", nameof(name));
         if (shape.Rows < 1 || shape.Columns < 1 || shape.Count < 1)
             throw new ArgumentException($"Tensor '{name}' has no values: {shape}.", nameof(shape));
         GgufTensorType type = GgufTensorType.Of(format) ?? throw new ArgumentException($"GGUF has no tensor type {format.Name}.", nameof(format));
         int rowBytes = checked((int)format.BytesFor(shape.Columns));
-        Take("tensor " + name, nameof(name));
-        _tensors.Add(new PlannedTensor(name, shape, type, rowBytes, rows));
-        return this;
+        long[] dimensions = shape.Count > 1 ? [shape.Columns, shape.Rows, shape.Count] : shape.Rows > 1 ? [shape.Columns, shape.Rows] : [shape.Columns];
+        return Add(new PlannedTensor(name, dimensions, type, rowBytes, (long)shape.Rows * shape.Count, rows));
     }
 
     /// <summary>Adds a tensor of floats, row after row, rounded to <paramref name="format"/>.</summary>
@@ -174,6 +172,30 @@ public sealed class GgufWriter
         }
     }
 
+    /// <summary>Adds metadata as it stands in another file: a type, then the value's bytes.</summary>
+    internal GgufWriter Copy(string key, TensorMemory value)
+    {
+        GgufValueType type = (GgufValueType)BinaryPrimitives.ReadUInt32LittleEndian(value.Slice(0, sizeof(uint)));
+        return Add(key, type, writer =>
+        {
+            // Token lists have megabytes; the writer's buffer needs none of our own.
+            for (long at = sizeof(uint); at < value.Length; at += CopiedAtOnce)
+                writer.Write(value.Slice(at, (int)Math.Min(CopiedAtOnce, value.Length - at)));
+            GC.KeepAlive(value);
+        });
+    }
+
+    /// <summary>Adds a tensor of any type and up to four dimensions.</summary>
+    internal GgufWriter Add(PlannedTensor tensor)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(tensor.Name);
+        if (Encoding.UTF8.GetByteCount(tensor.Name) > LongestName)
+            throw new ArgumentException($"The name '{tensor.Name}' has more than {LongestName} bytes.", nameof(tensor));
+        Take("tensor " + tensor.Name, "name");
+        _tensors.Add(tensor);
+        return this;
+    }
+
     private GgufWriter Add(string key, GgufValueType type, Action<BinaryWriter> write)
     {
         ArgumentException.ThrowIfNullOrEmpty(key);
@@ -201,11 +223,9 @@ public sealed class GgufWriter
             throw new ArgumentException($"The {what} was added before.", parameter);
     }
 
-    /// <summary>A tensor to be written.</summary>
-    internal sealed record PlannedTensor(string Name, TensorShape Shape, GgufTensorType Type, int RowBytes, RowFiller Rows)
+    /// <summary>A tensor to be written; its dimensions innermost first.</summary>
+    internal sealed record PlannedTensor(string Name, IReadOnlyList<long> Dimensions, GgufTensorType Type, int RowBytes, long RowCount, RowFiller Rows)
     {
-        public long RowCount => (long)Shape.Rows * Shape.Count;
-
         public long SizeInBytes => RowCount * RowBytes;
     }
 }

@@ -124,7 +124,7 @@ public abstract class FormatTests<TFormat>
         WeightFormat format = WeightFormat.Of<TFormat>();
         format.Should().BeSameAs(WeightFormat.All.Single(f => f.Name == TFormat.Name));
         (format.BlockLength, format.BlockBytes).Should().Be((TFormat.BlockLength, TFormat.BlockBytes));
-        format.BytesFor(64).Should().Be(64 / TFormat.BlockLength * TFormat.BlockBytes);
+        format.BytesFor(512).Should().Be(512 / TFormat.BlockLength * TFormat.BlockBytes);
     }
 
     private static byte[] Encoded(int blocks, out float[] values)

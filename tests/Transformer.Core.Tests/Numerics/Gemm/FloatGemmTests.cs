@@ -1,5 +1,6 @@
 using Transformer.Core.Numerics;
 using Transformer.Core.Numerics.Formats;
+using Transformer.Core.Numerics.Quantization;
 using Transformer.Core.Weights;
 
 namespace Transformer.Core.Tests.Numerics.Gemm;
@@ -24,6 +25,8 @@ public class FloatGemmTests
         foreach (WeightFormat format in WeightFormat.All.Where(format => inputs % format.BlockLength == 0))
         {
             WeightMatrix weights = WeightMatrix.Create(new RandomWeights(3, format).Find("w", new TensorShape(outputs, inputs))!);
+            if (weights.Activations != ActivationForm.Float)
+                continue;
             float[] row = new float[inputs];
             Random random = new(tokens);
             float[] x = [.. Enumerable.Range(0, tokens * inputs).Select(_ => random.NextSingle() - 0.5f)];

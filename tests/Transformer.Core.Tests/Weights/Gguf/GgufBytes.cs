@@ -106,5 +106,5 @@ internal sealed class GgufBytes
         .Floats("blk.0.attn_norm.weight", [4], 1, 1, 1, 2)
         .Tensor("blk.0.ffn_up.weight", [32, 2], 8, new byte[68])
         .Tensor("blk.0.ffn_gate_exps.weight", [2, 2, 2], 1, new byte[16])
-        .Tensor("blk.0.ffn_down.weight", [256], 10, new byte[84]);
+        .Tensor("blk.0.ffn_down.weight", [256], 16, new byte[66]);
 }

@@ -59,7 +59,7 @@ public sealed class GgufFileTests : IDisposable
             ("blk.0.attn_norm.weight", "F32", 16),
             ("blk.0.ffn_up.weight", "Q8_0", 68),
             ("blk.0.ffn_gate_exps.weight", "F16", 16),
-            ("blk.0.ffn_down.weight", "Q2_K", 84));
+            ("blk.0.ffn_down.weight", "IQ2_XXS", 66));
         file.TensorInfos[0].Dimensions.Should().Equal(4, 3);
         file.TensorInfos.Should().OnlyContain(info => info.Offset % 32 == 0 && info.File == file.Origin);
         file.Names.Should().Equal(file.TensorInfos.Select(info => info.Name));
@@ -89,7 +89,7 @@ public sealed class GgufFileTests : IDisposable
 
         file.Contains("blk.0.ffn_down.weight").Should().BeTrue();
         file.Invoking(f => f.Find("blk.0.ffn_down.weight", default)).Should().Throw<UnsupportedModelException>()
-            .WithMessage("*blk.0.ffn_down.weight*Q2_K*F32, F16*Q8_0*");
+            .WithMessage("*blk.0.ffn_down.weight*IQ2_XXS*F32, F16*Q8_0*");
         file.TensorInfos[^1].TypeName.Should().Be("type 99");
         file.TensorInfos[^1].SizeInBytes.Should().BeNull();
         file.Invoking(f => f.Find("odd", default)).Should().Throw<UnsupportedModelException>().WithMessage("*odd*type 99*");

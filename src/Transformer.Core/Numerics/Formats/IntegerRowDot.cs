@@ -1,0 +1,223 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using Transformer.Core.Numerics.Quantization;
+
+namespace Transformer.Core.Numerics.Formats;
+
+/// <summary>
+/// Products of one stored row with one row of integers: what decoding a token does with every row of every matrix,
+/// at the speed at which memory delivers them. A block's products are added up exactly, then scaled.
+/// </summary>
+/// <remarks>
+/// Scales are read by moving a half's bits where a float has them, exponent uncorrected, see
+/// <see cref="QuantizedRow.HalfwayScale"/>. A row in which such a scale is infinite or NaN is computed again the long way.
+/// </remarks>
+internal static unsafe class IntegerRowDot
+{
+    // Bits of a half that was moved up by 13, without the copies of its sign.
+    private const int HalfBits = unchecked((int)0x8FFFE000);
+
+    // The first half that is not finite, 65536, times 2^-112.
+    private const float Special = 1.262177448e-29f;
+
+    // Operand of vrangeps: of two values the one of larger magnitude, with its own sign.
+    private const byte LargerMagnitude = 0b0111;
+
+    private const int Ahead = 8192;
+
+    private static ReadOnlySpan<byte> PairNibbles =>
+    [
+        2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17,
+        20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
+    ];
+
+    private static ReadOnlySpan<byte> PairScales =>
+    [
+        0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1,
+        18, 18, 18, 19, 18, 18, 18, 19, 18, 18, 18, 19, 18, 18, 18, 19, 18, 18, 18, 19, 18, 18, 18, 19, 18, 18, 18, 19, 18, 18, 18, 19,
+    ];
+
+    // Words of upper nibbles are shifted by 4.
+    private static ReadOnlySpan<byte> PairShifts =>
+    [
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 4, 0, 4, 0, 4, 0, 4, 0, 4, 0, 4, 0, 4, 0,
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 4, 0, 4, 0, 4, 0, 4, 0, 4, 0, 4, 0, 4, 0,
+    ];
+
+    // As data, these stay in registers; the compiler would load a constant that it knows again in every round.
+    private static ReadOnlySpan<byte> LowNibbles =>
+    [
+        15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,
+        15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,
+    ];
+
+    private static ReadOnlySpan<byte> Ones =>
+    [
+        1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0,
+        1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0,
+    ];
+
+    private static ReadOnlySpan<byte> HalfMask =>
+    [
+        0, 224, 255, 143, 0, 224, 255, 143, 0, 224, 255, 143, 0, 224, 255, 143, 0, 224, 255, 143, 0, 224, 255, 143, 0, 224, 255, 143, 0, 224, 255, 143,
+        0, 224, 255, 143, 0, 224, 255, 143, 0, 224, 255, 143, 0, 224, 255, 143, 0, 224, 255, 143, 0, 224, 255, 143, 0, 224, 255, 143, 0, 224, 255, 143,
+    ];
+
+    /// <summary>Q4_0 with 8-bit activations.</summary>
+    public static float Q4_0(byte* row, QuantizedRow x, nint blocks)
+    {
+        // A vector is loaded from a pair of blocks and 28 bytes beside it, which must be the row's.
+        float sum = Avx512Vbmi.IsSupported && blocks >= 4 ? Q4_0Pairs(row, x, blocks, out float largest) : Q4_0Blocks(row, x, 0, blocks, out largest);
+        return largest < Special ? sum * QuantizedRow.HalfwayScale : LongWay<Q4_0>(row, x, blocks, 8);
+    }
+
+    /// <summary>Q8_0 with 16-bit activations.</summary>
+    public static float Q8_0(byte* row, QuantizedRow x, nint blocks)
+    {
+        float sum = Avx512BW.IsSupported ? Q8_0Wide(row, x, blocks, out float largest) : Q8_0Blocks(row, x, blocks, out largest);
+        return largest < Special ? sum * QuantizedRow.HalfwayScale : LongWay<Q8_0>(row, x, blocks, 16);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float Q4_0Pairs(byte* row, QuantizedRow x, nint blocks, out float largest)
+    {
+        Vector512<byte> nibbles = Vector512.Create(PairNibbles), scales = Vector512.Create(PairScales), shifts = Vector512.Create(PairShifts);
+        Vector512<byte> low = Vector512.Create(LowNibbles), ones = Vector512.Create(Ones), half = Vector512.Create(HalfMask);
+        sbyte* q = (sbyte*)x.Quants;
+        float* d = x.HalfwayScales;
+        int* n = x.NegatedSums;
+        Vector512<float> even = default, odd = default, top = default;
+        byte* block = row;
+        byte* end = row + (blocks * 18);
+        for (; block + 36 + 64 <= end; block += 72, q += 128, d += 32, n += 32)
+        {
+            Sse.Prefetch0(block + Ahead);
+            Vector512<byte> first = Vector512.Load(block), second = Vector512.Load(block + 36);
+            Vector512<float> scale0 = Q4_0Scales(first, scales, half), scale1 = Q4_0Scales(second, scales, half);
+            even = Avx512F.FusedMultiplyAdd(Q4_0Products(first, nibbles, shifts, low, ones, q, n), scale0 * Vector512.Load(d), even);
+            odd = Avx512F.FusedMultiplyAdd(Q4_0Products(second, nibbles, shifts, low, ones, q + 64, n + 16), scale1 * Vector512.Load(d + 16), odd);
+            top = Avx512DQ.Range(top, Avx512DQ.Range(scale0, scale1, LargerMagnitude), LargerMagnitude);
+        }
+        for (; block + 36 <= end; block += 36, q += 64, d += 16, n += 16)
+        {
+            // Near its end a row is read with a vector that ends with the pair of blocks.
+            Vector512<byte> back = Vector512.Create((byte)(block + 64 <= end ? 0 : 28));
+            Vector512<byte> pair = Vector512.Load(block - back.ToScalar());
+            Vector512<float> scale = Q4_0Scales(pair, scales + back, half);
+            even = Avx512F.FusedMultiplyAdd(Q4_0Products(pair, nibbles + back, shifts, low, ones, q, n), scale * Vector512.Load(d), even);
+            top = Avx512DQ.Range(top, scale, LargerMagnitude);
+        }
+        float sum = Vector512.Sum(even + odd);
+        largest = Vector512.GreaterThanOrEqualAny(Vector512.Abs(top), Vector512.Create(Special)) ? Special : 0;
+        if (block < end)
+        {
+            sum += Q4_0Blocks(row, x, blocks - 1, blocks, out float last);
+            largest = Math.Max(largest, last);
+        }
+        return sum;
+    }
+
+    /// <summary>The products of two blocks, lanes 0 to 7 of the first, 8 to 15 of the second.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Q4_0Products(Vector512<byte> pair, Vector512<byte> nibbles, Vector512<byte> shifts, Vector512<byte> low, Vector512<byte> ones, sbyte* q, int* n)
+    {
+        Vector512<byte> w = Avx512BW.ShiftRightLogicalVariable(Avx512Vbmi.PermuteVar64x8(pair, nibbles).AsUInt16(), shifts.AsUInt16()).AsByte() & low;
+
+        // The offset of 8 is taken off as the block's sum in each of its eight lanes.
+        return Avx512F.ConvertToVector512Single(Avx512BW.MultiplyAddAdjacent(Avx512BW.MultiplyAddAdjacent(w, Vector512.Load(q)), ones.AsInt16()) + Vector512.Load(n));
+    }
+
+    /// <summary>The scales of two blocks, in the same lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Q4_0Scales(Vector512<byte> pair, Vector512<byte> scales, Vector512<byte> half) =>
+        (Avx512F.ShiftRightArithmetic(Avx512Vbmi.PermuteVar64x8(pair, scales).AsInt32(), 3) & half.AsInt32()).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float Q4_0Blocks(byte* row, QuantizedRow x, nint first, nint end, out float largest)
+    {
+        Vector256<float> sum = default;
+        largest = 0;
+        for (nint i = first; i < end; i++)
+        {
+            byte* block = row + (i * 18);
+            Vector128<byte> pairs = Vector128.Load(block + 2);
+            Vector256<byte> w = Vector256.Create(pairs, Vector128.ShiftRightLogical(pairs.AsUInt16(), 4).AsByte()) & Vector256.Create((byte)0xF);
+            Vector256<int> products = Avx2.MultiplyAddAdjacent(Avx2.MultiplyAddAdjacent(w, Vector256.Load((sbyte*)x.Quants + (i * 32))), Vector256<short>.One);
+            products += Vector256.Load(x.NegatedSums + (i * 8));
+            sum = Vector256.MultiplyAddEstimate(Avx.ConvertToVector256Single(products), Vector256.Load(x.HalfwayScales + (i * 8)) * Scale(block, ref largest), sum);
+        }
+        return Vector256.Sum(sum);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float Q8_0Wide(byte* row, QuantizedRow x, nint blocks, out float largest)
+    {
+        Vector512<float> even = default, odd = default, top = default;
+        short* q = (short*)x.Quants;
+        float* d = x.HalfwayScales;
+        nint i = 0;
+        for (; i <= blocks - 2; i += 2, row += 68, q += 64, d += 2)
+        {
+            Sse.Prefetch0(row + Ahead);
+            Vector512<float> scale0 = Q8_0Scale(row), scale1 = Q8_0Scale(row + 34);
+            even = Avx512F.FusedMultiplyAdd(Q8_0Products(row, q), scale0 * Vector512.Create(*d), even);
+            odd = Avx512F.FusedMultiplyAdd(Q8_0Products(row + 34, q + 32), scale1 * Vector512.Create(d[1]), odd);
+            top = Avx512DQ.Range(top, Avx512DQ.Range(scale0, scale1, LargerMagnitude), LargerMagnitude);
+        }
+        if (i < blocks)
+        {
+            Vector512<float> scale = Q8_0Scale(row);
+            even = Avx512F.FusedMultiplyAdd(Q8_0Products(row, q), scale * Vector512.Create(*d), even);
+            top = Avx512DQ.Range(top, scale, LargerMagnitude);
+        }
+        largest = Vector512.GreaterThanOrEqualAny(Vector512.Abs(top), Vector512.Create(Special)) ? Special : 0;
+        return Vector512.Sum(even + odd);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Q8_0Products(byte* block, short* q) =>
+        Avx512F.ConvertToVector512Single(Avx512BW.MultiplyAddAdjacent(Avx512BW.ConvertToVector512Int16(Vector256.Load((sbyte*)block + 2)), Vector512.Load(q)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Q8_0Scale(byte* block) =>
+        (Avx512F.ShiftRightArithmetic(Vector512.Create(*(short*)block).AsInt32(), 3) & Vector512.Create(HalfBits)).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float Q8_0Blocks(byte* row, QuantizedRow x, nint blocks, out float largest)
+    {
+        Vector256<float> sum = default;
+        short* q = (short*)x.Quants;
+        largest = 0;
+        for (nint i = 0; i < blocks; i++, row += 34, q += 32)
+        {
+            Vector256<int> products = Avx2.MultiplyAddAdjacent(Avx2.ConvertToVector256Int16((sbyte*)row + 2), Vector256.Load(q));
+            products += Avx2.MultiplyAddAdjacent(Avx2.ConvertToVector256Int16((sbyte*)row + 18), Vector256.Load(q + 16));
+            sum = Vector256.MultiplyAddEstimate(Avx.ConvertToVector256Single(products), Vector256.Create(x.HalfwayScales[i] * Scale(row, ref largest)), sum);
+        }
+        return Vector256.Sum(sum);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Scale(byte* block, ref float largest)
+    {
+        float scale = BitConverter.Int32BitsToSingle((*(short*)block << 13) & HalfBits);
+        largest = Math.Max(largest, Math.Abs(scale));
+        return scale;
+    }
+
+    /// <summary>For rows whose scales are not finite.</summary>
+    private static float LongWay<TFormat>(byte* row, QuantizedRow x, nint blocks, int bits)
+        where TFormat : struct, IBlockFormat
+    {
+        Span<float> values = stackalloc float[32];
+        float sum = 0;
+        for (nint i = 0; i < blocks; i++)
+        {
+            TFormat.DecodeScalar(new ReadOnlySpan<byte>(row + (i * TFormat.BlockBytes), TFormat.BlockBytes), values);
+            for (int k = 0; k < 32; k++)
+                sum += values[k] * x.Scales[i] * (bits == 8 ? ((sbyte*)x.Quants)[(32 * i) + k] : ((short*)x.Quants)[(32 * i) + k]);
+        }
+        return sum;
+    }
+}
