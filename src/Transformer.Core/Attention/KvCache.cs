@@ -94,6 +94,49 @@ public sealed unsafe class KvCache : ISequenceState
         }
     }
 
+    /// <summary>Copies the keys of one head, for attention of one's own.</summary>
+    /// <param name="head">The kv head.</param>
+    /// <param name="first">The first token.</param>
+    /// <param name="target">[n, head dim] keys of n tokens, overwritten.</param>
+    /// <param name="workspace">Scratch.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such head, or the tokens are not (or not any more) in the cache.</exception>
+    public void CopyKeys(int head, int first, MatrixSpan target, Workspace workspace)
+    {
+        Check(head, first, target);
+        using WorkspaceScope scope = workspace.Scope();
+        fixed (float* scratch = workspace.Floats(Layout.ScratchLength))
+        {
+            float* keys = null;
+            for (int row = 0; row < target.Rows; row++)
+            {
+                int token = first + row, slot = token % PageTokens;
+                if (row == 0 || slot == 0)
+                    keys = Layout.ReadKeys(Page(token / PageTokens), head, scratch);
+                for (int i = 0; i < target.Columns; i++)
+                    target[row][i] = keys[(i * PageTokens) + slot];
+            }
+        }
+    }
+
+    /// <summary>Copies the values of one head.</summary>
+    /// <inheritdoc cref="CopyKeys"/>
+    public void CopyValues(int head, int first, MatrixSpan target, Workspace workspace)
+    {
+        Check(head, first, target);
+        using WorkspaceScope scope = workspace.Scope();
+        fixed (float* scratch = workspace.Floats(Layout.ScratchLength))
+        {
+            float* values = null;
+            for (int row = 0; row < target.Rows; row++)
+            {
+                int token = first + row, slot = token % PageTokens;
+                if (row == 0 || slot == 0)
+                    values = Layout.ReadValues(Page(token / PageTokens), head, TokensOf(token / PageTokens), scratch);
+                new ReadOnlySpan<float>(values + (slot * Layout.ValueStride), target.Columns).CopyTo(target[row]);
+            }
+        }
+    }
+
     /// <summary>A page that holds tokens of the sequence.</summary>
     internal byte* Page(int page) => (byte*)_pages[page];
 
@@ -192,6 +235,14 @@ public sealed unsafe class KvCache : ISequenceState
     private static int Pages(int tokens) => (int)(((long)tokens + PageTokens - 1) / PageTokens);
 
     private int TokensOf(int page) => Math.Min(PageTokens, Length - (page * PageTokens));
+
+    private void Check(int head, int first, MatrixSpan target)
+    {
+        if ((uint)head >= (uint)Layout.KvHeads || first < First() || first > Length - target.Rows)
+            throw new ArgumentOutOfRangeException(nameof(first), $"Head {head} of {Layout.KvHeads}, tokens {first} to {first + target.Rows} of {First()} to {Length}.");
+        if (target.Columns != Layout.HeadDim)
+            throw new ArgumentException($"Expected rows of {Layout.HeadDim}, found {target.Columns}.", nameof(target));
+    }
 
     private int NameOf(int start)
     {

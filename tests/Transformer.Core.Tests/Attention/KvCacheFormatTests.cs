@@ -31,24 +31,26 @@ public class KvCacheFormatTests
         foreach ((int start, int count) in ((int, int)[])[(0, 1), (1, 99), (100, 50)])
             cache.Append(Rows(keys, start, count, heads * headDim), Rows(values, start, count, heads * headDim));
 
-        float[] expected = new float[headDim];
+        float[] expected = new float[headDim], read = new float[(tokens - 70) * headDim];
         byte[] block = new byte[format.BytesFor(headDim)];
-        float[] scratch = new float[cache.Layout.ScratchLength];
-        for (int token = 0; token < tokens; token++)
+        using Workspace workspace = new();
+        for (int head = 0; head < heads; head++)
         {
-            for (int head = 0; head < heads; head++)
-            {
-                Read(cache, token, head, scratch, out float[] key, out float[] value);
-                Rounded(keys);
-                key.Should().Equal(expected);
-                Rounded(values);
-                value.Should().Equal(expected);
+            cache.CopyKeys(head, 70, new MatrixSpan(read, tokens - 70, headDim), workspace);
+            Check(keys, head);
+            cache.CopyValues(head, 70, new MatrixSpan(read, tokens - 70, headDim), workspace);
+            Check(values, head);
+        }
+        ((Action)(() => cache.CopyKeys(0, 71, new MatrixSpan(read, tokens - 70, headDim), workspace))).Should().Throw<ArgumentOutOfRangeException>();
+        ((Action)(() => cache.CopyValues(3, 0, new MatrixSpan(read, 1, headDim), workspace))).Should().Throw<ArgumentOutOfRangeException>();
 
-                void Rounded(float[] source)
-                {
-                    format.Encode(source.AsSpan(((token * heads) + head) * headDim, headDim), block);
-                    format.Decode(block, expected);
-                }
+        void Check(float[] source, int head)
+        {
+            for (int token = 70; token < tokens; token++)
+            {
+                format.Encode(source.AsSpan(((token * heads) + head) * headDim, headDim), block);
+                format.Decode(block, expected);
+                read.AsSpan((token - 70) * headDim, headDim).SequenceEqual(expected).Should().BeTrue("token {0} of head {1}", token, head);
             }
         }
     }
@@ -119,18 +121,4 @@ public class KvCacheFormatTests
         .Build();
 
     private static MatrixSpan Rows(float[] data, int start, int count, int width) => new(data.AsSpan(start * width, count * width), count, width);
-
-    private static unsafe void Read(KvCache cache, int token, int head, float[] scratch, out float[] key, out float[] value)
-    {
-        int page = token / KvPageLayout.Tokens, slot = token % KvPageLayout.Tokens;
-        key = new float[cache.Layout.HeadDim];
-        fixed (float* memory = scratch)
-        {
-            float* keys = cache.Layout.ReadKeys(cache.Page(page), head, memory);
-            for (int i = 0; i < key.Length; i++)
-                key[i] = keys[(i * KvPageLayout.Tokens) + slot];
-            float* values = cache.Layout.ReadValues(cache.Page(page), head, slot + 1, memory);
-            value = new ReadOnlySpan<float>(values + (slot * cache.Layout.ValueStride), key.Length).ToArray();
-        }
-    }
 }
