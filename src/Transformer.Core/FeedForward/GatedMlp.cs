@@ -1,5 +1,4 @@
 using Transformer.Core.Numerics;
-using Transformer.Core.Numerics.Kernels;
 using Transformer.Core.Weights;
 
 namespace Transformer.Core.FeedForward;
@@ -11,7 +10,7 @@ public sealed class GatedMlp : IFeedForward
 {
     private readonly Linear _gateUp;
     private readonly Linear _down;
-    private readonly ActivationFunction _activation;
+    private readonly GatedActivation _activation;
 
     /// <summary>Reads <c>gate_proj</c> and <c>up_proj</c> [intermediate, hidden] and <c>down_proj</c> [hidden, intermediate].</summary>
     /// <param name="context">Where and how wide.</param>
@@ -19,6 +18,12 @@ public sealed class GatedMlp : IFeedForward
     /// <param name="bias">Whether the maps have biases.</param>
     /// <param name="intermediateSize">Hidden features; null: the builder's <see cref="ComponentContext.IntermediateSize"/>.</param>
     public GatedMlp(ComponentContext context, ActivationFunction activation = ActivationFunction.Silu, bool bias = false, int? intermediateSize = null)
+        : this(context, GatedActivation.Of(activation), bias, intermediateSize)
+    {
+    }
+
+    /// <inheritdoc cref="GatedMlp(ComponentContext, ActivationFunction, bool, int?)"/>
+    public GatedMlp(ComponentContext context, GatedActivation activation, bool bias = false, int? intermediateSize = null)
     {
         int width = intermediateSize ?? context.IntermediateSize;
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1, "IntermediateSize");
@@ -37,26 +42,9 @@ public sealed class GatedMlp : IFeedForward
         MatrixSpan gate = both.ColumnRange(0, width);
         context.Observe(ActivationPoints.FeedForwardPre, gate);
         context.Observe(ActivationPoints.FeedForwardUp, both.ColumnRange(width, width));
-        context.Workers.Run(new Region { Both = both, Width = width, Activation = _activation }, x.Rows);
+        _activation.Apply(both, context.Workers);
         context.Observe(ActivationPoints.FeedForwardPost, gate);
         _down.Forward(gate, y, context.Compute);
         context.Observe(ActivationPoints.FeedForwardOut, y);
-    }
-
-    private ref struct Region : IParallelWork
-    {
-        public MatrixSpan Both;
-        public int Width;
-        public ActivationFunction Activation;
-
-        public readonly void Execute(int start, int end, int worker)
-        {
-            for (int row = start; row < end; row++)
-            {
-                Span<float> gate = Both[row][..Width];
-                Activation.Apply(gate);
-                Multiply.Compute(Both[row][Width..], gate);
-            }
-        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Transformer.Core.Numerics.Formats;
 
 namespace Transformer.Core.Weights;
@@ -13,6 +14,30 @@ internal static class TensorCuts
         {
             Shape = new TensorShape(rows, tensor.Shape.Columns),
             Open = () => tensor.Open().Part(start * rowBytes, rows * rowBytes),
+        };
+    }
+
+    /// <summary>A matrix turned: its columns as rows. Copied; in F32 where the format joins several values in a block.</summary>
+    public static Tensor Transposed(Tensor tensor)
+    {
+        if (tensor.Format.BlockLength == 1)
+            return TransposedColumns(tensor, 0, tensor.Shape.Columns);
+        (int rows, int columns) = (tensor.Shape.Rows, tensor.Shape.Columns);
+        return tensor with
+        {
+            Shape = new TensorShape(columns, rows),
+            Format = WeightFormat.Float32,
+            Open = () =>
+            {
+                float[] values = tensor.ToArray();
+                float[] row = new float[rows];
+                return TensorMemory.FromRows(columns, rows * sizeof(float), (column, bytes) =>
+                {
+                    for (int i = 0; i < rows; i++)
+                        row[i] = values[(i * columns) + column];
+                    MemoryMarshal.AsBytes(row.AsSpan()).CopyTo(bytes);
+                });
+            },
         };
     }
 

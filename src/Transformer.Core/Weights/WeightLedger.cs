@@ -36,6 +36,33 @@ internal sealed class WeightLedger(IWeightSource source, bool shapesOnly)
         return matrix;
     }
 
+    /// <summary>The matrices of a stack, one for each member.</summary>
+    public WeightMatrix[] Stack(string name, int count, int rows, int columns)
+    {
+        TensorShape shape = new(rows, columns, count);
+        Tensor? found = Find(name, shape);
+        Tensor tensor = Book(name, shape, found);
+        TensorMemory? memory = found is null || shapesOnly || found.Members is not null ? null : found.Open();
+        WeightMatrix[] matrices = new WeightMatrix[count];
+        for (int member = 0; member < count; member++)
+        {
+            // Without memory, a member's place does not matter: all that it has is its shape.
+            Tensor own = found?.Members?[member] ?? TensorStacks.Member(tensor, member, memory);
+            matrices[member] = WeightMatrix.Create(own, found is null || shapesOnly ? null : own.Open());
+        }
+        return matrices;
+    }
+
+    /// <summary>The vectors of a stack, one for each member.</summary>
+    public float[][] Vectors(string name, int count, int length)
+    {
+        TensorShape shape = new(count, length);
+        Tensor? found = Find(name, shape);
+        Book(name, shape, found);
+        float[] all = found is null || shapesOnly ? new float[shape.Length] : found.ToArray();
+        return [.. all.Chunk(length)];
+    }
+
     public float[] Vector(string name, int length)
     {
         TensorShape shape = TensorShape.Vector(length);

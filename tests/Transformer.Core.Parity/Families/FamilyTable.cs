@@ -27,6 +27,9 @@ internal static class FamilyTable
         Phi3LongRope("phi3-longrope-short", context: 256),
         Phi3LongRope("phi3-longrope-long", context: 512),
         SmolLm3(new(60, 6, 3, 10, 86, Layers: 5)),
+        Mixtral(new(60, 6, 3, 10, 86)),
+        Qwen2Moe(new(60, 6, 2, 10, 86)),
+        Qwen3Moe(new(50, 6, 2, 14, 86)),
         Gemma2(new(50, 6, 2, 14, 86, Layers: 4)),
         Gemma2(new(24, 2, 1, 6, 32, Layers: 46)) with { Name = "gemma2-27b", About = "scores scaled by width / heads" },
         Gemma3(new(50, 6, 2, 14, 86, Layers: 7)),
@@ -161,6 +164,60 @@ internal static class FamilyTable
             About = "positions stretched by YaRN",
             Gguf = new(plain.Gguf) { ["rope.scaling.type"] = "yarn", ["rope.scaling.factor"] = 4.0, ["rope.scaling.original_context_length"] = 256 },
             Config = new(plain.Config) { ["rope_scaling"] = new { rope_type = "yarn", factor = 4.0, original_max_position_embeddings = 256 } },
+        };
+    }
+
+    private static Family Mixtral(Sizes s)
+    {
+        Family plain = Llama("mixtral", s);
+        return plain with
+        {
+            About = "two of five experts",
+            ModelType = "mixtral",
+            Gguf = new(plain.Gguf) { ["expert_count"] = 5, ["expert_used_count"] = 2 },
+            Config = new(plain.Config) { ["num_local_experts"] = 5, ["num_experts_per_tok"] = 2 },
+            Weights =
+            [
+                .. Ends(s), .. PreNorms(s), .. QueryKeyValue(s, rotated: Layouts.Halves(s.HeadDim)),
+                .. Experts(s, 5, s.FeedForward, "block_sparse_moe", "w1 w3 w2"),
+            ],
+        };
+    }
+
+    private static Family Qwen2Moe(Sizes s)
+    {
+        Family plain = Qwen2(s);
+        return plain with
+        {
+            Name = "qwen2moe",
+            Architecture = "qwen2moe",
+            ModelType = "qwen2_moe",
+            About = "biases on q, k, v; three of seven experts, whose weights do not sum to 1, and a shared one behind a gate",
+            Gguf = new(plain.Gguf) { ["expert_count"] = 7, ["expert_used_count"] = 3, ["expert_feed_forward_length"] = 34, ["expert_shared_feed_forward_length"] = 46 },
+            Config = new(plain.Config)
+            {
+                ["num_experts"] = 7, ["num_experts_per_tok"] = 3, ["moe_intermediate_size"] = 34, ["shared_expert_intermediate_size"] = 46,
+                ["norm_topk_prob"] = false, ["decoder_sparse_step"] = 1, ["mlp_only_layers"] = Array.Empty<int>(), ["tie_word_embeddings"] = false,
+            },
+            Weights =
+            [
+                .. Ends(s), .. PreNorms(s), .. QueryKeyValue(s, bias: true), .. Experts(s, 7, 34), .. SharedExpert(s, 46, "shared_expert"),
+                new("blk.{}.ffn_gate_inp_shexp.weight", Layer + "mlp.shared_expert_gate.weight", 1, s.Hidden),
+            ],
+        };
+    }
+
+    private static Family Qwen3Moe(Sizes s)
+    {
+        Family plain = Qwen3("qwen3moe", s);
+        return plain with
+        {
+            Architecture = "qwen3moe",
+            ModelType = "qwen3_moe",
+            About = "q and k normalized by head; three of eight experts",
+            Gguf = new(plain.Gguf) { ["expert_count"] = 8, ["expert_used_count"] = 3, ["expert_feed_forward_length"] = 34 },
+            Config = new(plain.Config) { ["num_experts"] = 8, ["num_experts_per_tok"] = 3, ["moe_intermediate_size"] = 34, ["norm_topk_prob"] = true },
+            Weights = [.. Ends(s), .. PreNorms(s), .. QueryKeyValue(s), .. HeadNorms(s.HeadDim, s.HeadDim), .. Experts(s, 8, 34)],
         };
     }
 

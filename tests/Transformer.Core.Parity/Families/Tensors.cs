@@ -46,6 +46,34 @@ internal static class Tensors
         .. Linear("blk.{}.ffn_down", Layer + "mlp.down_proj", s.Hidden, s.FeedForward),
     ];
 
+    /// <summary>A router and the experts' gate, up and down; safetensors has a tensor for each expert.</summary>
+    /// <param name="s">Sizes.</param>
+    /// <param name="experts">Experts.</param>
+    /// <param name="width">Hidden features of an expert.</param>
+    /// <param name="mlp">Where safetensors has them.</param>
+    /// <param name="names">What it calls gate, up and down.</param>
+    public static IEnumerable<Weight> Experts(Sizes s, int experts, int width, string mlp = "mlp", string names = "gate_proj up_proj down_proj")
+    {
+        string[] parts = names.Split(' ');
+        string expert = $"{Layer}{mlp}.experts.{{e}}.";
+        return
+        [
+            // Large, so that choices are clear: what differs by rounding alone must not choose another expert.
+            new Weight("blk.{}.ffn_gate_inp.weight", $"{Layer}{mlp}.gate.weight", experts, s.Hidden) { Scale = 5 },
+            new Weight("blk.{}.ffn_gate_exps.weight", $"{expert}{parts[0]}.weight", width, s.Hidden) { Experts = experts },
+            new Weight("blk.{}.ffn_up_exps.weight", $"{expert}{parts[1]}.weight", width, s.Hidden) { Experts = experts },
+            new Weight("blk.{}.ffn_down_exps.weight", $"{expert}{parts[2]}.weight", s.Hidden, width) { Experts = experts, Scale = 2 },
+        ];
+    }
+
+    /// <summary>A shared expert.</summary>
+    public static IEnumerable<Weight> SharedExpert(Sizes s, int width, string name) =>
+    [
+        .. Linear("blk.{}.ffn_gate_shexp", $"{Layer}mlp.{name}.gate_proj", width, s.Hidden),
+        .. Linear("blk.{}.ffn_up_shexp", $"{Layer}mlp.{name}.up_proj", width, s.Hidden),
+        .. Linear("blk.{}.ffn_down_shexp", $"{Layer}mlp.{name}.down_proj", s.Hidden, width),
+    ];
+
     /// <summary>The two norms of a pre-norm layer, under Llama's names.</summary>
     public static IEnumerable<Weight> PreNorms(Sizes s) =>
     [

@@ -31,8 +31,13 @@ internal static class GgufKeys
         ["use_parallel_residual"] = "use_parallel_residual",
         ["attn_logit_softcapping"] = "attn_logit_softcapping",
         ["final_logit_softcapping"] = "final_logit_softcapping",
-        ["num_local_experts"] = "expert_count",
+        ["num_experts"] = "expert_count",
         ["num_experts_per_tok"] = "expert_used_count",
+        ["first_k_dense_replace"] = "leading_dense_block_count",
+        ["norm_topk_prob"] = "expert_weights_norm",
+        ["routed_scaling_factor"] = "expert_weights_scale",
+        ["moe_intermediate_size"] = "expert_feed_forward_length",
+        ["shared_expert_intermediate_size"] = "expert_shared_feed_forward_length",
 
         // ours: GGUF has no keys for them
         ["hidden_act"] = "hidden_act",

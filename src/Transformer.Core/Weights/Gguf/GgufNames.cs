@@ -27,6 +27,14 @@ public static partial class GgufNames
         ("model.layers.{}.mlp.gate_proj", "blk.{}.ffn_gate"),
         ("model.layers.{}.mlp.up_proj", "blk.{}.ffn_up"),
         ("model.layers.{}.mlp.down_proj", "blk.{}.ffn_down"),
+        ("model.layers.{}.mlp.gate", "blk.{}.ffn_gate_inp"),
+        ("model.layers.{}.mlp.experts.gate_proj", "blk.{}.ffn_gate_exps"),
+        ("model.layers.{}.mlp.experts.up_proj", "blk.{}.ffn_up_exps"),
+        ("model.layers.{}.mlp.experts.down_proj", "blk.{}.ffn_down_exps"),
+        ("model.layers.{}.mlp.shared_experts.gate_proj", "blk.{}.ffn_gate_shexp"),
+        ("model.layers.{}.mlp.shared_experts.up_proj", "blk.{}.ffn_up_shexp"),
+        ("model.layers.{}.mlp.shared_experts.down_proj", "blk.{}.ffn_down_shexp"),
+        ("model.layers.{}.mlp.shared_expert_gate", "blk.{}.ffn_gate_inp_shexp"),
         ("model.layers.{}.input_layernorm", "blk.{}.attn_norm"),
     ];
 
@@ -53,6 +61,13 @@ public static partial class GgufNames
         TensorNames names = Table(GgufFamilies.HasPostNorms(file.Architecture), file.Names.Any(name => FusedAttention().IsMatch(name)));
         if (GgufFamilies.FusesGate(file.Architecture))
             names.AddFused("model.layers.{}.mlp.gate_proj.weight", "model.layers.{}.mlp.up_proj.weight", "blk.{}.ffn_up.weight");
+
+        // Files from before May 2024 have a tensor for each expert.
+        if (file.Contains("blk.0.ffn_gate.0.weight"))
+        {
+            foreach (string part in (string[])["gate", "up", "down"])
+                names.AddStack($"model.layers.{{}}.mlp.experts.{part}_proj.weight", $"blk.{{}}.ffn_{part}.{{e}}.weight");
+        }
         return names.Apply(file);
     }
 
@@ -64,6 +79,7 @@ public static partial class GgufNames
             foreach (string kind in Kinds)
                 names.Add($"{canonical}.{kind}", $"{file}.{kind}");
         }
+        names.Add("model.layers.{}.mlp.gate.e_score_correction_bias", "blk.{}.exp_probs_b.bias");
         if (!fused)
             return names;
 

@@ -13,6 +13,7 @@ internal sealed class HuggingFaceConfig
     private static readonly Dictionary<string, string[]> Aliases = new()
     {
         ["hidden_size"] = ["n_embd", "n_embed"],
+        ["num_experts"] = ["num_local_experts", "n_routed_experts"],
         ["num_hidden_layers"] = ["n_layer"],
         ["num_attention_heads"] = ["n_head"],
         ["intermediate_size"] = ["n_inner"],

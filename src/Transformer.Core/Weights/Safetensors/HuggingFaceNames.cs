@@ -24,7 +24,9 @@ public static class HuggingFaceNames
             "gemma2" or "gemma3" or "gemma3_text" => Gemma(names, folder),
             "gpt2" => Gpt2(names, Prefix(folder, "transformer.")),
             "gpt_neox" => GptNeoX(names, Heads(folder)),
+            "mixtral" => Mixtral(names),
             "phi3" => Phi3(names),
+            "qwen2_moe" or "qwen3_moe" => Experts(names),
             _ => names,
         }).Apply(folder);
     }
@@ -108,6 +110,24 @@ public static class HuggingFaceNames
             names.Add($"{Layer}.mlp.down_proj.{kind}", $"{block}.mlp.dense_4h_to_h.{kind}");
         }
         return names.Ignore(block + ".attention.bias").Ignore(block + ".attention.masked_bias").Ignore(block + ".attention.rotary_emb.inv_freq");
+    }
+
+    /// <summary>Mixtral: gate, up and down of an expert are w1, w3 and w2.</summary>
+    private static TensorNames Mixtral(TensorNames names) => names
+        .Add($"{Layer}.mlp.gate.weight", $"{Layer}.block_sparse_moe.gate.weight")
+        .AddStack($"{Layer}.mlp.experts.gate_proj.weight", $"{Layer}.block_sparse_moe.experts.{{e}}.w1.weight")
+        .AddStack($"{Layer}.mlp.experts.up_proj.weight", $"{Layer}.block_sparse_moe.experts.{{e}}.w3.weight")
+        .AddStack($"{Layer}.mlp.experts.down_proj.weight", $"{Layer}.block_sparse_moe.experts.{{e}}.w2.weight");
+
+    /// <summary>A tensor for each expert; Qwen's shared expert is one.</summary>
+    private static TensorNames Experts(TensorNames names)
+    {
+        foreach (string part in (string[])["gate_proj", "up_proj", "down_proj"])
+        {
+            names.AddStack($"{Layer}.mlp.experts.{part}.weight", $"{Layer}.mlp.experts.{{e}}.{part}.weight");
+            names.Add($"{Layer}.mlp.shared_experts.{part}.weight", $"{Layer}.mlp.shared_expert.{part}.weight");
+        }
+        return names;
     }
 
     /// <summary>Phi-3: q, k and v are one, and so are gate and up.</summary>

@@ -1,0 +1,78 @@
+using System.Numerics.Tensors;
+using Transformer.Core.Numerics;
+using Transformer.Core.Numerics.Kernels;
+
+namespace Transformer.Core.FeedForward;
+
+/// <summary>How a gated feed-forward joins the two halves that it computes of a row: the gate and what it gates.</summary>
+public abstract class GatedActivation
+{
+    private GatedActivation()
+    {
+    }
+
+    /// <summary>silu(gate)·up (Shazeer 2020, arXiv:2002.05202).</summary>
+    public static GatedActivation SwiGlu { get; } = Of(ActivationFunction.Silu);
+
+    /// <summary>function(gate)·up.</summary>
+    public static GatedActivation Of(ActivationFunction function) => new Plain(function);
+
+    /// <summary>
+    /// gate·σ(alpha·gate)·(up + 1), the gate cut off above <paramref name="limit"/> and up on both sides: gpt-oss
+    /// (arXiv:2508.10925) with 1.702 and 7.
+    /// </summary>
+    /// <param name="alpha">Steepness of the sigmoid.</param>
+    /// <param name="limit">Largest magnitude.</param>
+    public static GatedActivation ClampedSwiGlu(double alpha = 1.702, double limit = 7) => new Clamped((float)alpha, (float)limit);
+
+    /// <summary>Replaces a row's gate by the joined values.</summary>
+    internal abstract void Apply(Span<float> gate, Span<float> up);
+
+    /// <summary>Joins the two halves of every row, split over the threads; the result takes the place of the gate.</summary>
+    /// <param name="both">[n, 2 x width], gate and up side by side; up is scratch afterwards.</param>
+    /// <param name="workers">Threads.</param>
+    /// <returns>[n, width].</returns>
+    internal MatrixSpan Apply(MatrixSpan both, WorkerPool workers)
+    {
+        workers.Run(new Region { Both = both, Activation = this }, both.Rows);
+        return both.ColumnRange(0, both.Columns / 2);
+    }
+
+    private sealed class Plain(ActivationFunction function) : GatedActivation
+    {
+        internal override void Apply(Span<float> gate, Span<float> up)
+        {
+            function.Apply(gate);
+            Multiply.Compute(up, gate);
+        }
+    }
+
+    private sealed class Clamped(float alpha, float limit) : GatedActivation
+    {
+        internal override void Apply(Span<float> gate, Span<float> up)
+        {
+            TensorPrimitives.Min(gate, limit, gate);
+            TensorPrimitives.Clamp(up, -limit, limit, up);
+            TensorPrimitives.Add(up, 1f, up);
+
+            // g·σ(a·g) is silu(a·g) / a
+            TensorPrimitives.Multiply(gate, alpha, gate);
+            Silu.Compute(gate, gate);
+            TensorPrimitives.Multiply(gate, 1 / alpha, gate);
+            Multiply.Compute(up, gate);
+        }
+    }
+
+    private ref struct Region : IParallelWork
+    {
+        public MatrixSpan Both;
+        public GatedActivation Activation;
+
+        public readonly void Execute(int start, int end, int worker)
+        {
+            int width = Both.Columns / 2;
+            for (int row = start; row < end; row++)
+                Activation.Apply(Both[row][..width], Both[row][width..]);
+        }
+    }
+}
