@@ -10,20 +10,21 @@ internal static class GemmTiming
 {
     private static readonly (int Inputs, int Outputs)[] Shapes = [(896, 4864), (4864, 896), (2048, 8192), (8192, 2048)];
 
-    public static void Run(int threads, int tokens)
+    public static void Run(int threads, int tokens, string[] formats)
     {
         using WorkerPool workers = new(threads);
         using Workspace workspace = new();
         ComputeContext compute = new(workers, workspace);
         Console.WriteLine($"{threads} threads, {tokens} tokens; read {Ceilings.ReadBandwidth(threads) / 1e9:F1} GB/s, FMA {Ceilings.FusedMultiplyAdd(threads) / 1e9:F0} GFLOP/s");
-        foreach (WeightFormat format in WeightFormat.All)
+        foreach (WeightFormat format in WeightFormat.All.Where(format => formats.Contains(format.Name, StringComparer.OrdinalIgnoreCase)))
         {
             foreach ((int inputs, int outputs) in Shapes)
             {
                 // Several matrices in turn, so that decode reads memory and not the cache.
                 int copies = tokens == 1 ? (int)Math.Max(1, 400_000_000 / format.BytesFor((long)inputs * outputs)) : 2;
-                RandomWeights source = new(1, format);
-                Linear[] linears = [.. Enumerable.Range(0, copies).Select(i => new Linear([WeightMatrix.Create(source.Find($"m{i % 2}", new TensorShape(outputs, inputs))!)]))];
+                Tensor tensor = new RandomWeights(1, format).Find("m", new TensorShape(outputs, inputs))!;
+                TensorMemory memory = tensor.Open();
+                Linear[] linears = [.. Enumerable.Range(0, copies).Select(_ => new Linear([WeightMatrix.Create(tensor with { Open = () => Copy(memory) })]))];
                 using WorkspaceScope scope = workspace.Scope();
                 MatrixSpan x = workspace.Matrix(tokens, inputs);
                 MatrixSpan y = workspace.Matrix(tokens, outputs);
@@ -42,5 +43,11 @@ internal static class GemmTiming
                 Console.WriteLine($"{format.Name,-5} {inputs,5} -> {outputs,5}: {time * 1e3,9:F3} ms {2.0 * inputs * outputs * tokens / time / 1e9,8:F1} GFLOP/s {format.BytesFor((long)inputs * outputs) / time / 1e9,7:F1} GB/s");
             }
         }
+    }
+    private static TensorMemory Copy(TensorMemory memory)
+    {
+        TensorMemory copy = TensorMemory.Allocate(memory.Length, out Span<byte> bytes);
+        memory.Slice(0, bytes.Length).CopyTo(bytes);
+        return copy;
     }
 }

@@ -19,7 +19,9 @@ Option<int> threadCount = new("--threads") { DefaultValueFactory = _ => Environm
 Option<int> tokens = new("--tokens") { DefaultValueFactory = _ => 512 };
 gemm.Options.Add(threadCount);
 gemm.Options.Add(tokens);
-gemm.SetAction(result => GemmTiming.Run(result.GetValue(threadCount), result.GetValue(tokens)));
+Option<string[]> formats = new("--format") { DefaultValueFactory = _ => ["F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_K", "Q6_K"], AllowMultipleArgumentsPerToken = true };
+gemm.Options.Add(formats);
+gemm.SetAction(result => GemmTiming.Run(result.GetValue(threadCount), result.GetValue(tokens), result.GetValue(formats)!));
 root.Subcommands.Add(gemm);
 
 Command attention = new("attention", "Attention of real shapes by itself.");

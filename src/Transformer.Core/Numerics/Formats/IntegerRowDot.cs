@@ -72,6 +72,13 @@ internal static unsafe class IntegerRowDot
         return largest < Special ? sum * QuantizedRow.HalfwayScale : LongWay<Q4_0>(row, x, blocks, 8);
     }
 
+    /// <summary>Q5_0 with 8-bit activations.</summary>
+    public static float Q5_0(byte* row, QuantizedRow x, nint blocks)
+    {
+        float sum = Q5_0Blocks(row, x, blocks, out float largest);
+        return largest < Special ? sum * QuantizedRow.HalfwayScale : LongWay<Q5_0>(row, x, blocks, 8);
+    }
+
     /// <summary>Q8_0 with 16-bit activations.</summary>
     public static float Q8_0(byte* row, QuantizedRow x, nint blocks)
     {
@@ -146,6 +153,24 @@ internal static unsafe class IntegerRowDot
             Vector256<int> products = Avx2.MultiplyAddAdjacent(Avx2.MultiplyAddAdjacent(w, Vector256.Load((sbyte*)x.Quants + (i * 32))), Vector256<short>.One);
             products += Vector256.Load(x.NegatedSums + (i * 8));
             sum = Vector256.MultiplyAddEstimate(Avx.ConvertToVector256Single(products), Vector256.Load(x.HalfwayScales + (i * 8)) * Scale(block, ref largest), sum);
+        }
+        return Vector256.Sum(sum);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float Q5_0Blocks(byte* row, QuantizedRow x, nint blocks, out float largest)
+    {
+        Vector256<float> sum = default;
+        largest = 0;
+        for (nint i = 0; i < blocks; i++, row += 22)
+        {
+            Sse.Prefetch0(row + Ahead);
+            Vector256<byte> w = FifthBits.Unpack(row + 2, row + 6).AsByte();
+            Vector256<int> products = Avx2.MultiplyAddAdjacent(Avx2.MultiplyAddAdjacent(w, Vector256.Load((sbyte*)x.Quants + (i * 32))), Vector256<short>.One);
+
+            // The offset of 16 is taken off as twice the block's sum in each of eight lanes.
+            products += Vector256.ShiftLeft(Vector256.Load(x.NegatedSums + (i * 8)), 1);
+            sum = Vector256.MultiplyAddEstimate(Avx.ConvertToVector256Single(products), Vector256.Load(x.HalfwayScales + (i * 8)) * Scale(row, ref largest), sum);
         }
         return Vector256.Sum(sum);
     }

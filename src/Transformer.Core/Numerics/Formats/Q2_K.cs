@@ -5,7 +5,7 @@ namespace Transformer.Core.Numerics.Formats;
 
 /// <summary>Blocks of 256 values in sixteen groups of 16: a scale s and a minimum t of four bits a group, two bits q, halves d and m; value = d·s·q - m·t. 2.625 bits a value.</summary>
 /// <remarks>ggml's <c>block_q2_K</c>: 84 bytes, little-endian: sixteen bytes with s in the lower and t in the upper half; for each half of the block 32 bytes with two bits of values i, i + 32, i + 64 and i + 96; d and m.</remarks>
-public readonly struct Q2_K : IGroupedFormat
+public readonly struct Q2_K : IGroupedIntegerFormat<Q2_K>
 {
     private const int BitsAt = 16;
     private const int ScaleAt = BitsAt + 64;
@@ -20,6 +20,12 @@ public readonly struct Q2_K : IGroupedFormat
     public static int BlockBytes => 84;
 
     static int IGroupedFormat.GroupLength => 16;
+
+    static int IIntegerFormat.QuantBits => 2;
+
+    static int IIntegerFormat.Offset => 0;
+
+    static bool IIntegerFormat.HasMinimums => true;
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The spans do not hold the same number of whole blocks.</exception>

@@ -5,7 +5,7 @@ namespace Transformer.Core.Numerics.Formats;
 
 /// <summary>Blocks of 256 values in sixteen groups of 16: three bits q, a scale s of six bits a group, a half d; value = d·(s - 32)·(q - 4). 3.4375 bits a value.</summary>
 /// <remarks>ggml's <c>block_q3_K</c>: 110 bytes, little-endian: 32 bytes whose bit k is the third bit of values i + 32·k; the lower two bits as in <see cref="Q2_K"/>; twelve bytes of scales; d. Of a scale, four bits are in the nibbles of bytes 0 to 7 (lower halves first), two in bytes 8 to 11.</remarks>
-public readonly struct Q3_K : IGroupedFormat
+public readonly struct Q3_K : IGroupedIntegerFormat<Q3_K>
 {
     private const int BitsAt = 32;
     private const int ScalesAt = BitsAt + 64;
@@ -21,6 +21,12 @@ public readonly struct Q3_K : IGroupedFormat
     public static int BlockBytes => 110;
 
     static int IGroupedFormat.GroupLength => 16;
+
+    static int IIntegerFormat.QuantBits => 3;
+
+    static int IIntegerFormat.Offset => 4;
+
+    static bool IIntegerFormat.HasMinimums => false;
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The spans do not hold the same number of whole blocks.</exception>

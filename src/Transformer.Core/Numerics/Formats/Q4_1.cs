@@ -5,7 +5,7 @@ namespace Transformer.Core.Numerics.Formats;
 
 /// <summary>Blocks of 32 values: halves d and m, then 16 bytes of nibbles q; value = d·q + m. 5 bits a value.</summary>
 /// <remarks>ggml's <c>block_q4_1</c>: 20 bytes, little-endian. Byte j holds value j in its lower nibble and value j + 16 in its upper one.</remarks>
-public readonly struct Q4_1 : IGroupedFormat
+public readonly struct Q4_1 : IGroupedIntegerFormat<Q4_1>
 {
     private const int NibblesAt = 4;
 
@@ -19,6 +19,12 @@ public readonly struct Q4_1 : IGroupedFormat
     public static int BlockBytes => 20;
 
     static int IGroupedFormat.GroupLength => 32;
+
+    static int IIntegerFormat.QuantBits => 4;
+
+    static int IIntegerFormat.Offset => 0;
+
+    static bool IIntegerFormat.HasMinimums => true;
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The spans do not hold the same number of whole blocks.</exception>

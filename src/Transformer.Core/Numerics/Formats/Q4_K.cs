@@ -1,11 +1,12 @@
 using System.Buffers.Binary;
 using System.Runtime.Intrinsics;
+using Transformer.Core.Numerics.Quantization;
 
 namespace Transformer.Core.Numerics.Formats;
 
 /// <summary>Blocks of 256 values in eight groups of 32: halves d and m, a scale s and a minimum t of six bits a group, nibbles q; value = d·s·q - m·t. 4.5 bits a value.</summary>
 /// <remarks>ggml's <c>block_q4_K</c>: 144 bytes, little-endian. 32 bytes of nibbles hold two groups, the first in the lower halves.</remarks>
-public readonly struct Q4_K : IGroupedFormat
+public readonly struct Q4_K : IGroupedIntegerFormat<Q4_K>
 {
     private const int ScalesAt = 4;
     private const int NibblesAt = ScalesAt + SixBitScales.Bytes;
@@ -20,6 +21,12 @@ public readonly struct Q4_K : IGroupedFormat
     public static int BlockBytes => 144;
 
     static int IGroupedFormat.GroupLength => 32;
+
+    static int IIntegerFormat.QuantBits => 4;
+
+    static int IIntegerFormat.Offset => 0;
+
+    static bool IIntegerFormat.HasMinimums => true;
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The spans do not hold the same number of whole blocks.</exception>
@@ -52,11 +59,10 @@ public readonly struct Q4_K : IGroupedFormat
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The spans do not hold the same number of whole blocks.</exception>
-    public static float Dot(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x)
-    {
-        BlockSpans.Validate<Q4_K>(blocks.Length, x.Length);
-        return RowDotK512.IsSupported ? RowDotK512.Q4_K(blocks, x) : GroupedRow.Dot<Q4_K>(blocks, x);
-    }
+    public static float Dot(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x) => GroupedRow.Dot<Q4_K>(blocks, x);
+
+    static unsafe float IIntegerFormat.Dot(byte* blocks, QuantizedRow x, int count) =>
+        IntegerRowDotK.IsSupported ? IntegerRowDotK.Q4_K(blocks, x, count / BlockLength) : GroupedIntegerRow.Dot<Q4_K>(blocks, x, count);
 
     static unsafe void IGroupedFormat.Unpack(byte* block, sbyte* q, float* scales, float* minimums)
     {

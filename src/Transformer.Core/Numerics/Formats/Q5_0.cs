@@ -1,11 +1,12 @@
 using System.Buffers.Binary;
 using System.Runtime.Intrinsics;
+using Transformer.Core.Numerics.Quantization;
 
 namespace Transformer.Core.Numerics.Formats;
 
 /// <summary>Blocks of 32 values: a half d, four bytes with the fifth bits, 16 bytes of nibbles; value = d·(q - 16). 5.5 bits a value.</summary>
 /// <remarks>ggml's <c>block_q5_0</c>: 22 bytes, little-endian. Byte j holds value j in its lower nibble and value j + 16 in its upper one; bit i of the four bytes belongs to value i.</remarks>
-public readonly struct Q5_0 : IGroupedFormat
+public readonly struct Q5_0 : IGroupedIntegerFormat<Q5_0>
 {
     private const int FifthBitsAt = 2;
     private const int NibblesAt = FifthBitsAt + 4;
@@ -20,6 +21,12 @@ public readonly struct Q5_0 : IGroupedFormat
     public static int BlockBytes => 22;
 
     static int IGroupedFormat.GroupLength => 32;
+
+    static int IIntegerFormat.QuantBits => 5;
+
+    static int IIntegerFormat.Offset => 16;
+
+    static bool IIntegerFormat.HasMinimums => false;
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The spans do not hold the same number of whole blocks.</exception>
@@ -57,11 +64,9 @@ public readonly struct Q5_0 : IGroupedFormat
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The spans do not hold the same number of whole blocks.</exception>
-    public static float Dot(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x)
-    {
-        BlockSpans.Validate<Q5_0>(blocks.Length, x.Length);
-        return RowDotFive512.IsSupported ? RowDotFive512.Q5_0(blocks, x) : GroupedRow.Dot<Q5_0>(blocks, x);
-    }
+    public static float Dot(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x) => GroupedRow.Dot<Q5_0>(blocks, x);
+
+    static unsafe float IIntegerFormat.Dot(byte* blocks, QuantizedRow x, int count) => IntegerRowDot.Q5_0(blocks, x, count / BlockLength);
 
     static unsafe void IGroupedFormat.Unpack(byte* block, sbyte* q, float* scales, float* minimums)
     {

@@ -5,7 +5,7 @@ namespace Transformer.Core.Numerics.Formats;
 
 /// <summary>Blocks of 32 values: halves d and m, four bytes with the fifth bits, 16 bytes of nibbles; value = d·q + m. 6 bits a value.</summary>
 /// <remarks>ggml's <c>block_q5_1</c>: 24 bytes, little-endian. Bits lie as in <see cref="Q5_0"/>.</remarks>
-public readonly struct Q5_1 : IGroupedFormat
+public readonly struct Q5_1 : IGroupedIntegerFormat<Q5_1>
 {
     private const int FifthBitsAt = 4;
     private const int NibblesAt = FifthBitsAt + 4;
@@ -20,6 +20,12 @@ public readonly struct Q5_1 : IGroupedFormat
     public static int BlockBytes => 24;
 
     static int IGroupedFormat.GroupLength => 32;
+
+    static int IIntegerFormat.QuantBits => 5;
+
+    static int IIntegerFormat.Offset => 0;
+
+    static bool IIntegerFormat.HasMinimums => true;
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The spans do not hold the same number of whole blocks.</exception>
@@ -53,11 +59,7 @@ public readonly struct Q5_1 : IGroupedFormat
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The spans do not hold the same number of whole blocks.</exception>
-    public static float Dot(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x)
-    {
-        BlockSpans.Validate<Q5_1>(blocks.Length, x.Length);
-        return RowDotFive512.IsSupported ? RowDotFive512.Q5_1(blocks, x) : GroupedRow.Dot<Q5_1>(blocks, x);
-    }
+    public static float Dot(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x) => GroupedRow.Dot<Q5_1>(blocks, x);
 
     static unsafe void IGroupedFormat.Unpack(byte* block, sbyte* q, float* scales, float* minimums)
     {

@@ -5,7 +5,7 @@ namespace Transformer.Core.Numerics.Formats;
 
 /// <summary>Blocks of 256 values in eight groups of 32: halves d and m, a scale s and a minimum t of six bits a group, five bits q; value = d·s·q - m·t. 5.5 bits a value.</summary>
 /// <remarks>ggml's <c>block_q5_K</c>: 176 bytes, little-endian. As <see cref="Q4_K"/>, with 32 bytes before the nibbles: bit g of byte i is the fifth bit of value i of group g.</remarks>
-public readonly struct Q5_K : IGroupedFormat
+public readonly struct Q5_K : IGroupedIntegerFormat<Q5_K>
 {
     private const int ScalesAt = 4;
     private const int FifthBitsAt = ScalesAt + SixBitScales.Bytes;
@@ -21,6 +21,12 @@ public readonly struct Q5_K : IGroupedFormat
     public static int BlockBytes => 176;
 
     static int IGroupedFormat.GroupLength => 32;
+
+    static int IIntegerFormat.QuantBits => 5;
+
+    static int IIntegerFormat.Offset => 0;
+
+    static bool IIntegerFormat.HasMinimums => true;
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The spans do not hold the same number of whole blocks.</exception>
@@ -56,11 +62,7 @@ public readonly struct Q5_K : IGroupedFormat
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The spans do not hold the same number of whole blocks.</exception>
-    public static float Dot(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x)
-    {
-        BlockSpans.Validate<Q5_K>(blocks.Length, x.Length);
-        return RowDotFive512.IsSupported ? RowDotFive512.Q5_K(blocks, x) : GroupedRow.Dot<Q5_K>(blocks, x);
-    }
+    public static float Dot(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x) => GroupedRow.Dot<Q5_K>(blocks, x);
 
     static unsafe void IGroupedFormat.Unpack(byte* block, sbyte* q, float* scales, float* minimums)
     {

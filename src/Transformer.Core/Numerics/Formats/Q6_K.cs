@@ -1,12 +1,13 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using Transformer.Core.Numerics.Quantization;
 
 namespace Transformer.Core.Numerics.Formats;
 
 /// <summary>Blocks of 256 values in sixteen groups of 16: six bits q, a signed byte s a group, a half d; value = d·s·(q - 32). 6.5625 bits a value.</summary>
 /// <remarks>ggml's <c>block_q6_K</c>: 210 bytes, little-endian. Each half of a block has 64 bytes of nibbles (values 0 to 63 in the lower, 64 to 127 in the upper ones); then, for both halves, 32 bytes with two more bits of values i, i + 32, i + 64 and i + 96; scales and d are last.</remarks>
-public readonly struct Q6_K : IGroupedFormat
+public readonly struct Q6_K : IGroupedIntegerFormat<Q6_K>
 {
     private const int UpperAt = 128;
     private const int ScalesAt = UpperAt + 64;
@@ -22,6 +23,12 @@ public readonly struct Q6_K : IGroupedFormat
     public static int BlockBytes => 210;
 
     static int IGroupedFormat.GroupLength => 16;
+
+    static int IIntegerFormat.QuantBits => 6;
+
+    static int IIntegerFormat.Offset => 32;
+
+    static bool IIntegerFormat.HasMinimums => false;
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The spans do not hold the same number of whole blocks.</exception>
@@ -58,11 +65,10 @@ public readonly struct Q6_K : IGroupedFormat
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The spans do not hold the same number of whole blocks.</exception>
-    public static float Dot(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x)
-    {
-        BlockSpans.Validate<Q6_K>(blocks.Length, x.Length);
-        return RowDotK512.IsSupported ? RowDotK512.Q6_K(blocks, x) : GroupedRow.Dot<Q6_K>(blocks, x);
-    }
+    public static float Dot(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x) => GroupedRow.Dot<Q6_K>(blocks, x);
+
+    static unsafe float IIntegerFormat.Dot(byte* blocks, QuantizedRow x, int count) =>
+        IntegerRowDotK.IsSupported ? IntegerRowDotK.Q6_K(blocks, x, count / BlockLength) : GroupedIntegerRow.Dot<Q6_K>(blocks, x, count);
 
     static unsafe void IGroupedFormat.Unpack(byte* block, sbyte* q, float* scales, float* minimums)
     {

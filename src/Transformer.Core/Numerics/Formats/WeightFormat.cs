@@ -25,43 +25,43 @@ public abstract class WeightFormat
     public static WeightFormat Q4_0 { get; } = OfIntegers<Q4_0>();
 
     /// <summary>Blocks of 32: a half-precision scale and minimum, and 32 nibbles.</summary>
-    public static WeightFormat Q4_1 { get; } = Of<Q4_1>();
+    public static WeightFormat Q4_1 { get; } = OfIntegers<Q4_1>();
 
     /// <summary>Blocks of 32: a half-precision scale and 32 times five bits, offset by 16.</summary>
-    public static WeightFormat Q5_0 { get; } = Of<Q5_0>();
+    public static WeightFormat Q5_0 { get; } = OfIntegers<Q5_0>();
 
     /// <summary>Blocks of 32: a half-precision scale and minimum, and 32 times five bits.</summary>
-    public static WeightFormat Q5_1 { get; } = Of<Q5_1>();
+    public static WeightFormat Q5_1 { get; } = OfIntegers<Q5_1>();
 
     /// <summary>Blocks of 256: two bits a value; a scale and a minimum of four bits for each 16.</summary>
-    public static WeightFormat Q2_K { get; } = Of<Q2_K>();
+    public static WeightFormat Q2_K { get; } = OfIntegers<Q2_K>();
 
     /// <summary>Blocks of 256: three bits a value; a scale of six bits for each 16.</summary>
-    public static WeightFormat Q3_K { get; } = Of<Q3_K>();
+    public static WeightFormat Q3_K { get; } = OfIntegers<Q3_K>();
 
     /// <summary>Blocks of 256: four bits a value; a scale and a minimum of six bits for each 32.</summary>
-    public static WeightFormat Q4_K { get; } = Of<Q4_K>();
+    public static WeightFormat Q4_K { get; } = OfIntegers<Q4_K>();
 
     /// <summary>Blocks of 256: five bits a value; a scale and a minimum of six bits for each 32.</summary>
-    public static WeightFormat Q5_K { get; } = Of<Q5_K>();
+    public static WeightFormat Q5_K { get; } = OfIntegers<Q5_K>();
 
     /// <summary>Blocks of 256: six bits a value; a scale of eight bits for each 16.</summary>
-    public static WeightFormat Q6_K { get; } = Of<Q6_K>();
+    public static WeightFormat Q6_K { get; } = OfIntegers<Q6_K>();
 
     /// <summary>Blocks of 32: a half-precision scale and 32 of sixteen unevenly spaced levels.</summary>
-    public static WeightFormat IQ4_NL { get; } = Of<IQ4_NL>();
+    public static WeightFormat IQ4_NL { get; } = Typed<IQ4_NL>.Instance;
 
     /// <summary>Blocks of 256: unevenly spaced levels; a scale of six bits for each 32.</summary>
-    public static WeightFormat IQ4_XS { get; } = Of<IQ4_XS>();
+    public static WeightFormat IQ4_XS { get; } = Typed<IQ4_XS>.Instance;
 
     /// <summary>Blocks of 256: a half-precision scale and -1, 0 or 1, five in a byte.</summary>
-    public static WeightFormat TQ1_0 { get; } = Of<TQ1_0>();
+    public static WeightFormat TQ1_0 { get; } = Typed<TQ1_0>.Instance;
 
     /// <summary>Blocks of 256: a half-precision scale and -1, 0 or 1, four in a byte.</summary>
-    public static WeightFormat TQ2_0 { get; } = Of<TQ2_0>();
+    public static WeightFormat TQ2_0 { get; } = Typed<TQ2_0>.Instance;
 
     /// <summary>Blocks of 32: a power of two and 32 four-bit floats.</summary>
-    public static WeightFormat MXFP4 { get; } = Of<MXFP4>();
+    public static WeightFormat MXFP4 { get; } = Typed<MXFP4>.Instance;
 
     /// <summary>Every format this library decodes.</summary>
     public static IReadOnlyList<WeightFormat> All { get; } = [

@@ -16,8 +16,11 @@ internal readonly unsafe struct QuantizedRow
     /// <summary>[blocks] scales.</summary>
     public required float* Scales { get; init; }
 
-    /// <summary>[blocks x 2] sums of the integers of each half of a block; 8-bit rows only.</summary>
-    public required int* Sums { get; init; }
+    /// <summary>[blocks] -scale x sum of the block's integers: what an offset or a minimum of weights is multiplied with; 8-bit rows only.</summary>
+    public required float* NegatedTotals { get; init; }
+
+    /// <summary>[blocks x 2] the same for each half of a block; 8-bit rows only.</summary>
+    public required float* NegatedHalfTotals { get; init; }
 
     /// <summary>Each block's scale x <see cref="HalfwayScale"/>: [blocks x 8] in 8-bit rows, eight times the same, [blocks] in 16-bit rows.</summary>
     public required float* HalfwayScales { get; init; }

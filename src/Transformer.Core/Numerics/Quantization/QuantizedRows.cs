@@ -41,13 +41,14 @@ internal readonly unsafe ref struct QuantizedRows
     /// <summary>A token's row; valid while the caller holds the memory, which the garbage collector does not move.</summary>
     public QuantizedRow Row(int token)
     {
-        (int scales, int sums, int halfwayScales, int negatedSums, int total) = Layout(_form, _blocks);
+        (int scales, int totals, int halfwayScales, int negatedSums, int total) = Layout(_form, _blocks);
         byte* start = (byte*)Unsafe.AsPointer(ref _data[token * total]);
         return new QuantizedRow
         {
             Quants = start,
             Scales = (float*)(start + scales),
-            Sums = (int*)(start + sums),
+            NegatedTotals = (float*)(start + totals),
+            NegatedHalfTotals = (float*)(start + totals) + _blocks,
             HalfwayScales = (float*)(start + halfwayScales),
             NegatedSums = (int*)(start + negatedSums),
         };
@@ -62,16 +63,16 @@ internal readonly unsafe ref struct QuantizedRows
         return new QuantizedRows(_data.Slice(token * total, total), _form, 1, _blocks);
     }
 
-    private static (int Scales, int Sums, int HalfwayScales, int NegatedSums, int Total) Layout(ActivationForm form, int blocks)
+    private static (int Scales, int Totals, int HalfwayScales, int NegatedSums, int Total) Layout(ActivationForm form, int blocks)
     {
         bool bytes = form == ActivationForm.Int8;
         int lanes = bytes ? Vector256<float>.Count : 1;
         int scales = blocks * BlockQuantizer.Length * (bytes ? 1 : 2);
         int halfwayScales = Align(scales + (blocks * sizeof(float)));
-        int sums = Align(halfwayScales + (blocks * lanes * sizeof(float)));
-        int negatedSums = bytes ? Align(sums + (blocks * 2 * sizeof(int))) : sums;
-        int total = bytes ? negatedSums + (blocks * lanes * sizeof(int)) : sums;
-        return (scales, sums, halfwayScales, negatedSums, total);
+        int totals = Align(halfwayScales + (blocks * lanes * sizeof(float)));
+        int negatedSums = bytes ? Align(totals + (blocks * 3 * sizeof(float))) : totals;
+        int total = bytes ? negatedSums + (blocks * lanes * sizeof(int)) : totals;
+        return (scales, totals, halfwayScales, negatedSums, total);
     }
 
     private static int Align(int bytes) => (bytes + 63) & ~63;
@@ -110,8 +111,9 @@ internal readonly unsafe ref struct QuantizedRows
                 int low = Sum(quants + (block * 32));
                 int high = Sum(quants + (block * 32) + 16);
                 row.Scales[block] = scale;
-                row.Sums[2 * block] = low;
-                row.Sums[(2 * block) + 1] = high;
+                row.NegatedTotals[block] = -scale * (low + high);
+                row.NegatedHalfTotals[2 * block] = -scale * low;
+                row.NegatedHalfTotals[(2 * block) + 1] = -scale * high;
                 Vector256.Create(scale * QuantizedRow.HalfwayScale).Store(row.HalfwayScales + (block * 8));
                 Vector256.Create(-(low + high)).Store(row.NegatedSums + (block * 8));
             }
@@ -144,7 +146,8 @@ internal readonly unsafe ref struct QuantizedRows
             new Span<float>(row.HalfwayScales + (block * (bytes ? 8 : 1)), bytes ? 8 : 1).Clear();
             if (!bytes)
                 return;
-            new Span<int>(row.Sums + (2 * block), 2).Clear();
+            row.NegatedTotals[block] = 0;
+            new Span<float>(row.NegatedHalfTotals + (2 * block), 2).Clear();
             new Span<int>(row.NegatedSums + (8 * block), 8).Clear();
         }
     }
