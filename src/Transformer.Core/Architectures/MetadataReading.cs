@@ -47,8 +47,9 @@ internal static class MetadataReading
         public Func<int, int?> Windows(Func<int, bool> usual)
         {
             int window = metadata.OptionalBoolean("use_sliding_window") == false ? 0 : metadata.OptionalInteger("sliding_window") ?? 0;
-            bool[]? told = metadata.OptionalLayers<string>("layer_types", type => type == "sliding_attention") ?? metadata.OptionalLayers<bool>("sliding_window_pattern", has => has);
-            return layer => window > 0 && (told?[layer] ?? usual(layer)) ? window : null;
+            Func<int, bool?> types = metadata.OfLayer<string>("layer_types", type => type == "sliding_attention");
+            Func<int, bool?> pattern = metadata.OfLayer<bool>("sliding_window_pattern", has => has);
+            return layer => window > 0 && (types(layer) ?? pattern(layer) ?? usual(layer)) ? window : null;
         }
 
         /// <summary>The same where the last of every so many layers sees all tokens.</summary>
@@ -59,15 +60,15 @@ internal static class MetadataReading
             return metadata.Windows(layer => (layer + 1) % period != 0);
         }
 
-        /// <summary>What a list says of each layer; null if there is no list of that kind.</summary>
-        public bool[]? OptionalLayers<T>(string key, Func<T, bool> read)
+        /// <summary>What a list says of a layer; null where there is no list of that kind, and beyond the file's layers.</summary>
+        public Func<int, bool?> OfLayer<T>(string key, Func<T, bool> read)
         {
             if (metadata.Find(key) is not T[] list)
-                return null;
+                return _ => null;
             int layers = metadata.Size("num_hidden_layers");
-            return list.Length >= layers
-                ? [.. list.Select(read)]
-                : throw new ModelFileException(metadata.Origin, key, $"one entry a layer ({layers})", $"{list.Length}");
+            if (list.Length < layers)
+                throw new ModelFileException(metadata.Origin, key, $"one entry a layer ({layers})", $"{list.Length}");
+            return layer => layer < list.Length ? read(list[layer]) : null;
         }
 
         /// <summary>Which features a rotary pair is made of, as the file's reader tells.</summary>

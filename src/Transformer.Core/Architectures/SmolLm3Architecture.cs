@@ -24,8 +24,8 @@ public sealed class SmolLm3Architecture : IArchitecture
         int interval = metadata.OptionalSize("no_rope_layer_interval") ?? 4;
 
         // Despite its name, the list of the file has a 1 where a layer rotates.
-        bool[]? told = metadata.OptionalLayers<long>("no_rope_layers", flag => flag != 0);
-        bool Rotates(int layer) => told?[layer] ?? (layer + 1) % interval != 0;
+        Func<int, bool?> told = metadata.OfLayer<long>("no_rope_layers", flag => flag != 0);
+        bool Rotates(int layer) => told(layer) ?? (layer + 1) % interval != 0;
         Func<int, int?> window = metadata.Windows(layer => !Rotates(layer));
         builder
             .WithSizesOf(metadata)

@@ -113,7 +113,12 @@ public abstract record RopeScaling
             if (Divisors.Count != frequencies.Length)
                 throw new ArgumentException($"Expected {frequencies.Length} divisors, found {Divisors.Count}.");
             for (int i = 0; i < frequencies.Length; i++)
+            {
+                // A divisor of infinity says: do not rotate.
+                if (!(Divisors[i] > 0))
+                    throw new ArgumentException($"Divisor {i}: expected a number above 0, found {Divisors[i]}.");
                 frequencies[i] /= Divisors[i];
+            }
             return frequencies;
         }
     }

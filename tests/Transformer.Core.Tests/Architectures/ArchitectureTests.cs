@@ -71,6 +71,18 @@ public class ArchitectureTests
         builder.Invoking(b => b.Build()).Should().Throw<ModelBuildException>().WithMessage($"*{expected}*");
     }
 
+    [Fact]
+    public void Layers_beyond_those_of_the_file_follow_the_family_s_rule()
+    {
+        Metadata metadata = new("smollm3");
+        metadata.Values["no_rope_layers"] = new[] { 1L, 1L, 1L };
+        metadata.Values["layer_types"] = new[] { "full_attention", "full_attention", "full_attention" };
+        metadata.Values["sliding_window"] = 5L;
+        TransformerBuilder builder = new TransformerBuilder().WithRandomWeights(1);
+        new ArchitectureRegistry().Find(metadata).Configure(builder, metadata);
+        builder.WithLayers(6).Build().Layers.Should().HaveCount(6);
+    }
+
     [Theory]
     [InlineData(4096, new[] { 1.0, 1.5, 2, 3 })]
     [InlineData(4097, new[] { 1.0, 2, 4, 8 })]
@@ -86,6 +98,7 @@ public class ArchitectureTests
     public void LongRope_without_its_lists_is_refused()
     {
         Phi3(longFactor: null, _ => { }).Invoking(b => b.Build()).Should().Throw<ModelBuildException>().WithMessage("*short_factor and long_factor*");
+        Phi3(longFactor: [1, 2, 0, 4], _ => { }).Invoking(b => b.Build()).Should().Throw<ModelBuildException>().WithMessage("*Divisor 2*above 0*");
         Phi3(longFactor: [1, 2, 4], _ => { }).Invoking(b => b.Build()).Should().Throw<ModelBuildException>().WithMessage("*4 divisors, found 3*");
     }
 
