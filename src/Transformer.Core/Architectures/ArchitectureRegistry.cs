@@ -11,6 +11,7 @@ public sealed class ArchitectureRegistry
     [
         new ArticleArchitecture(),
         new BloomArchitecture(),
+        new DeepSeekArchitecture(),
         new Gemma2Architecture(),
         new Gemma3Architecture(),
         new Gpt2Architecture(),

@@ -36,13 +36,14 @@ internal static class ExpertReading
                     sharedGate: true);
         }
 
-        /// <summary>Which layers have a single feed-forward: the first ones, those of a list, or all but each so-manieth.</summary>
+        /// <summary>Which layers have a single feed-forward: the first ones, those of a list, and with a step all but each so-manieth.</summary>
         public Func<int, bool> DenseLayers()
         {
             int leading = metadata.OptionalInteger("first_k_dense_replace") ?? 0;
-            int step = metadata.OptionalSize("decoder_sparse_step") ?? metadata.OptionalSize("moe_layer_freq") ?? 1;
+            int frequency = metadata.OptionalSize("moe_layer_freq") ?? 1;
+            int step = metadata.OptionalSize("decoder_sparse_step") ?? 1;
             long[] listed = metadata.Find("mlp_only_layers") as long[] ?? [];
-            return layer => layer < leading || listed.Contains(layer) || (leading > 0 ? layer % step != 0 : (layer + 1) % step != 0);
+            return layer => layer < leading || listed.Contains(layer) || layer % frequency != 0 || (layer + 1) % step != 0;
         }
 
         /// <summary>What the weights of a row's experts are multiplied with. Some files have a 0 for 1.</summary>

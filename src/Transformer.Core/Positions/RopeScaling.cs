@@ -52,7 +52,10 @@ public abstract record RopeScaling
     public sealed record Yarn(double Factor, int OriginalContextLength, double BetaFast = 32, double BetaSlow = 1, double? AttentionFactor = null) : RopeScaling
     {
         /// <inheritdoc/>
-        public override double Magnitude => AttentionFactor ?? (Factor <= 1 ? 1 : (0.1 * Math.Log(Factor)) + 1);
+        public override double Magnitude => AttentionFactor ?? Sharpening(Factor);
+
+        /// <summary>0.1·weight·ln(factor) + 1: how much larger scores become by the paper's rule, and 1 where nothing is stretched.</summary>
+        internal static double Sharpening(double factor, double weight = 1) => factor <= 1 ? 1 : (0.1 * weight * Math.Log(factor)) + 1;
 
         internal override double[] Frequencies(int rotaryDim, double theta)
         {

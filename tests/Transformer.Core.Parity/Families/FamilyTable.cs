@@ -10,6 +10,9 @@ internal static class FamilyTable
 {
     private const string Layer = "model.layers.{}.";
 
+    // DeepSeek's widths: latent, a head's unrotated and rotated features, a value
+    private const int Rank = 20, Nope = 10, Rope = 6, Value = 14;
+
     public static IReadOnlyList<Family> All { get; } =
     [
         Gpt2(new(60, 6, 6, 10, 88)),
@@ -30,6 +33,9 @@ internal static class FamilyTable
         Mixtral(new(60, 6, 3, 10, 86)),
         Qwen2Moe(new(60, 6, 2, 10, 86)),
         Qwen3Moe(new(50, 6, 2, 14, 86)),
+        DeepSeekV2(new(50, 6, 6, 14, 86, Layers: 27)),
+        DeepSeekV3("deepseek-v3", new(50, 6, 6, 14, 86, Layers: 4) { Context = 1024 }),
+        DeepSeekV3("deepseek-v3-old", new(50, 6, 6, 14, 86, Layers: 4) { Context = 1024 }, split: false),
         Gemma2(new(50, 6, 2, 14, 86, Layers: 4)),
         Gemma2(new(24, 2, 1, 6, 32, Layers: 46)) with { Name = "gemma2-27b", About = "scores scaled by width / heads" },
         Gemma3(new(50, 6, 2, 14, 86, Layers: 7)),
@@ -220,6 +226,86 @@ internal static class FamilyTable
             Weights = [.. Ends(s), .. PreNorms(s), .. QueryKeyValue(s), .. HeadNorms(s.HeadDim, s.HeadDim), .. Experts(s, 8, 34)],
         };
     }
+
+    /// <summary>Like V2-Lite, whose files llama.cpp once knew by their 27 layers: queries that are not compressed, softmax.</summary>
+    private static Family DeepSeekV2(Sizes s) => new("deepseek-v2-lite", "deepseek2", s)
+    {
+        About = "latent attention; a dense layer first, then three of eight experts and two shared ones",
+        ModelType = "deepseek_v2",
+        Gguf = new(DeepSeek(s, split: true)) { ["expert_count"] = 8, ["leading_dense_block_count"] = 1, ["expert_shared_count"] = 2, ["expert_weights_scale"] = 1.0, ["expert_gating_func"] = 1 },
+        Config = new(DeepSeekConfig())
+        {
+            ["q_lora_rank"] = null, ["n_routed_experts"] = 8, ["first_k_dense_replace"] = 1, ["n_shared_experts"] = 2, ["routed_scaling_factor"] = 1.0,
+            ["norm_topk_prob"] = false, ["scoring_func"] = "softmax", ["topk_method"] = "greedy", ["n_group"] = 1, ["topk_group"] = 1,
+        },
+        Weights = [.. Ends(s), .. PreNorms(s), .. Latent(s, Rank, Nope, Rope, Value, null, split: true), .. DenseFirst(s, 1, 8, 2)],
+    };
+
+    private static Family DeepSeekV3(string name, Sizes s, bool split = true) => new(name, "deepseek2", s)
+    {
+        About = split
+            ? "latent attention, compressed queries, YaRN; experts in groups, chosen by corrected sigmoids"
+            : "GGUF with one matrix for keys and values",
+        ModelType = "deepseek_v3",
+        Gguf = new(DeepSeek(s, split))
+        {
+            ["attention.q_lora_rank"] = 22, ["expert_count"] = 12, ["leading_dense_block_count"] = 1, ["expert_shared_count"] = 1, ["expert_weights_scale"] = 2.5, ["expert_weights_norm"] = true,
+            ["expert_gating_func"] = 2, ["expert_group_count"] = 4, ["expert_group_used_count"] = 2,
+            ["rope.scaling.type"] = "yarn", ["rope.scaling.factor"] = 4.0, ["rope.scaling.original_context_length"] = 256, ["rope.scaling.yarn_log_multiplier"] = 0.0707,
+        },
+        Config = new(DeepSeekConfig())
+        {
+            ["q_lora_rank"] = 22, ["n_routed_experts"] = 12, ["first_k_dense_replace"] = 1, ["n_shared_experts"] = 1, ["routed_scaling_factor"] = 2.5,
+            ["norm_topk_prob"] = true, ["scoring_func"] = "sigmoid", ["topk_method"] = "noaux_tc", ["n_group"] = 4, ["topk_group"] = 2,
+            ["rope_scaling"] = new { type = "yarn", factor = 4.0, original_max_position_embeddings = 256, mscale = 0.707, mscale_all_dim = 0.707 },
+        },
+        Weights =
+        [
+            .. Ends(s), .. PreNorms(s), .. Latent(s, Rank, Nope, Rope, Value, 22, split), .. DenseFirst(s, 1, 12, 1),
+            new Weight("blk.{}.exp_probs_b.bias", Layer + "mlp.gate.e_score_correction_bias", 1, 12) { FirstLayer = 1, Scale = 0.5 },
+        ],
+    };
+
+    private static IEnumerable<Weight> DenseFirst(Sizes s, int dense, int experts, int shared) =>
+    [
+        .. Gated(s).Select(weight => weight with { EndLayer = dense }),
+        .. Experts(s, experts, 26).Select(weight => weight with { FirstLayer = dense }),
+        .. SharedExpert(s, 26 * shared, "shared_experts").Select(weight => weight with { FirstLayer = dense }),
+    ];
+
+    private static Dictionary<string, object> DeepSeek(Sizes s, bool split)
+    {
+        Dictionary<string, object> keys = new()
+        {
+            ["attention.layer_norm_rms_epsilon"] = 1e-6,
+            ["rope.dimension_count"] = Rope,
+            ["attention.kv_lora_rank"] = Rank,
+            ["attention.head_count_kv"] = split ? 1 : s.Heads,
+            ["attention.key_length"] = split ? Rank + Rope : Nope + Rope,
+            ["attention.value_length"] = split ? Rank : Value,
+            ["expert_used_count"] = 3,
+            ["expert_feed_forward_length"] = 26,
+        };
+        if (split)
+        {
+            keys["attention.key_length_mla"] = Nope + Rope;
+            keys["attention.value_length_mla"] = Value;
+        }
+        return keys;
+    }
+
+    private static Dictionary<string, object?> DeepSeekConfig() => new()
+    {
+        ["rms_norm_eps"] = 1e-6,
+        ["kv_lora_rank"] = Rank,
+        ["qk_nope_head_dim"] = Nope,
+        ["qk_rope_head_dim"] = Rope,
+        ["v_head_dim"] = Value,
+        ["num_experts_per_tok"] = 3,
+        ["moe_intermediate_size"] = 26,
+        ["moe_layer_freq"] = 1,
+        ["tie_word_embeddings"] = false,
+    };
 
     private static Family Olmo2(Sizes s) => new("olmo2", "olmo2", s)
     {

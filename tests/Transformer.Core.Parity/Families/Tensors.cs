@@ -66,6 +66,39 @@ internal static class Tensors
         ];
     }
 
+    /// <summary>Latent attention; safetensors, and GGUF unless <paramref name="split"/>, has one matrix for keys and values.</summary>
+    public static IEnumerable<Weight> Latent(Sizes s, int rank, int nope, int rope, int value, int? queryRank, bool split)
+    {
+        List<Weight> weights =
+        [
+            new("blk.{}.attn_kv_a_mqa.weight", Layer + "self_attn.kv_a_proj_with_mqa.weight", rank + rope, s.Hidden),
+            .. Norm("blk.{}.attn_kv_a_norm", Layer + "self_attn.kv_a_layernorm", rank),
+            .. Linear("blk.{}.attn_output", Layer + "self_attn.o_proj", s.Hidden, s.Heads * value),
+            .. queryRank is { } width
+                ? (Weight[])[
+                    new("blk.{}.attn_q_a.weight", Layer + "self_attn.q_a_proj.weight", width, s.Hidden),
+                    .. Norm("blk.{}.attn_q_a_norm", Layer + "self_attn.q_a_layernorm", width),
+                    new("blk.{}.attn_q_b.weight", Layer + "self_attn.q_b_proj.weight", s.Heads * (nope + rope), width)]
+                : [new("blk.{}.attn_q.weight", Layer + "self_attn.q_proj.weight", s.Heads * (nope + rope), s.Hidden)],
+        ];
+        Weight both = new("blk.{}.attn_kv_b.weight", Layer + "self_attn.kv_b_proj.weight", s.Heads * (nope + value), rank);
+        if (!split)
+            return [.. weights, both];
+
+        // One matrix in safetensors, two stacks in GGUF: of every head its keys' rows turned, and its values' rows.
+        for (int layer = 0; layer < s.Layers; layer++)
+        {
+            Weight own = both.InLayer(layer);
+            float[] all = own.Values();
+            float[] keys = [.. Enumerable.Range(0, s.Heads * rank * nope).Select(i => all[((i / (rank * nope) * (nope + value)) + (i % nope)) * rank + (i / nope % rank)])];
+            float[] values = [.. Enumerable.Range(0, s.Heads * value * rank).Select(i => all[((i / (value * rank) * (nope + value)) + nope + (i / rank % value)) * rank + (i % rank)])];
+            weights.Add(own with { InGguf = false });
+            weights.Add(new($"blk.{layer}.attn_k_b.weight", null, rank, nope) { Experts = s.Heads, Given = keys });
+            weights.Add(new($"blk.{layer}.attn_v_b.weight", null, value, rank) { Experts = s.Heads, Given = values });
+        }
+        return weights;
+    }
+
     /// <summary>A shared expert.</summary>
     public static IEnumerable<Weight> SharedExpert(Sizes s, int width, string name) =>
     [

@@ -6,6 +6,7 @@ public static class HuggingFaceNames
 {
     private const string Layer = "model.layers.{}";
     private static readonly string[] Kinds = ["weight", "bias"];
+    private static readonly string[] Gated = ["gate_proj", "up_proj", "down_proj"];
 
     /// <summary>
     /// The folder's tensors under canonical names; a name without one keeps its own. Buffers that old versions of
@@ -21,12 +22,13 @@ public static class HuggingFaceNames
         return (folder.Architecture switch
         {
             "bloom" => Bloom(names, Prefix(folder, "transformer."), Heads(folder)),
+            "deepseek_v2" or "deepseek_v3" => DeepSeek(names, folder),
             "gemma2" or "gemma3" or "gemma3_text" => Gemma(names, folder),
             "gpt2" => Gpt2(names, Prefix(folder, "transformer.")),
             "gpt_neox" => GptNeoX(names, Heads(folder)),
             "mixtral" => Mixtral(names),
             "phi3" => Phi3(names),
-            "qwen2_moe" or "qwen3_moe" => Experts(names),
+            "qwen2_moe" or "qwen3_moe" => QwenExperts(names),
             _ => names,
         }).Apply(folder);
     }
@@ -48,6 +50,18 @@ public static class HuggingFaceNames
             names.Add($"{Layer}.mlp.down_proj.{kind}", $"{block}.mlp.dense_4h_to_h.{kind}");
         }
         return names;
+    }
+
+    /// <summary>
+    /// DeepSeek: keys and values of all heads are made by one matrix. Layers behind the last predict further tokens; they
+    /// are no part of the model.
+    /// </summary>
+    private static TensorNames DeepSeek(TensorNames names, HuggingFaceFolder folder)
+    {
+        int layers = folder.Integer("num_hidden_layers");
+        for (int layer = layers; layer < layers + (folder.OptionalInteger("num_nextn_predict_layers") ?? 0); layer++)
+            names.IgnoreBelow($"model.layers.{layer}.");
+        return Experts(names).AddHeads($"{Layer}.self_attn.k_b_proj.weight", $"{Layer}.self_attn.v_b_proj.weight", $"{Layer}.self_attn.kv_b_proj.weight");
     }
 
     /// <summary>Gemma: norms multiply by 1 + weight. Of files that also hold a vision model, only the language model is read.</summary>
@@ -119,14 +133,19 @@ public static class HuggingFaceNames
         .AddStack($"{Layer}.mlp.experts.up_proj.weight", $"{Layer}.block_sparse_moe.experts.{{e}}.w3.weight")
         .AddStack($"{Layer}.mlp.experts.down_proj.weight", $"{Layer}.block_sparse_moe.experts.{{e}}.w2.weight");
 
-    /// <summary>A tensor for each expert; Qwen's shared expert is one.</summary>
+    /// <summary>Qwen with experts: the shared one is one.</summary>
+    private static TensorNames QwenExperts(TensorNames names)
+    {
+        foreach (string part in Gated)
+            names.Add($"{Layer}.mlp.shared_experts.{part}.weight", $"{Layer}.mlp.shared_expert.{part}.weight");
+        return Experts(names);
+    }
+
+    /// <summary>A tensor for each expert.</summary>
     private static TensorNames Experts(TensorNames names)
     {
-        foreach (string part in (string[])["gate_proj", "up_proj", "down_proj"])
-        {
+        foreach (string part in Gated)
             names.AddStack($"{Layer}.mlp.experts.{part}.weight", $"{Layer}.mlp.experts.{{e}}.{part}.weight");
-            names.Add($"{Layer}.mlp.shared_experts.{part}.weight", $"{Layer}.mlp.shared_expert.{part}.weight");
-        }
         return names;
     }
 
