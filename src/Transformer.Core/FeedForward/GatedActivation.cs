@@ -15,7 +15,7 @@ public abstract class GatedActivation
     public static GatedActivation SwiGlu { get; } = Of(ActivationFunction.Silu);
 
     /// <summary>function(gate)·up.</summary>
-    public static GatedActivation Of(ActivationFunction function) => new Plain(function);
+    public static GatedActivation Of(ActivationFunction function) => new Unclamped(function);
 
     /// <summary>
     /// gate·σ(alpha·gate)·(up + 1), the gate cut off above <paramref name="limit"/> and up on both sides: gpt-oss
@@ -38,7 +38,7 @@ public abstract class GatedActivation
         return both.ColumnRange(0, both.Columns / 2);
     }
 
-    private sealed class Plain(ActivationFunction function) : GatedActivation
+    private sealed class Unclamped(ActivationFunction function) : GatedActivation
     {
         internal override void Apply(Span<float> gate, Span<float> up)
         {
