@@ -25,11 +25,14 @@ public abstract class GatedActivation
     /// <param name="limit">Largest magnitude.</param>
     public static GatedActivation ClampedSwiGlu(double alpha = 1.702, double limit = 7) => new Clamped((float)alpha, (float)limit);
 
+    /// <summary>The same for <see cref="Transformer.Core.Weights.Linear"/>.</summary>
+    internal Joining Gate => new(this);
+
     /// <summary>Replaces a row's gate by the joined values.</summary>
-    internal abstract void Apply(Span<float> gate, Span<float> up);
+    private protected abstract void Apply(Span<float> gate, ReadOnlySpan<float> up);
 
     /// <summary>Joins the two halves of every row, split over the threads; the result takes the place of the gate.</summary>
-    /// <param name="both">[n, 2 x width], gate and up side by side; up is scratch afterwards.</param>
+    /// <param name="both">[n, 2 x width], gate and up side by side.</param>
     /// <param name="workers">Threads.</param>
     /// <returns>[n, width].</returns>
     internal MatrixSpan Apply(MatrixSpan both, WorkerPool workers)
@@ -40,7 +43,7 @@ public abstract class GatedActivation
 
     private sealed class Unclamped(ActivationFunction function) : GatedActivation
     {
-        internal override void Apply(Span<float> gate, Span<float> up)
+        private protected override void Apply(Span<float> gate, ReadOnlySpan<float> up)
         {
             function.Apply(gate);
             Multiply.Compute(up, gate);
@@ -49,18 +52,28 @@ public abstract class GatedActivation
 
     private sealed class Clamped(float alpha, float limit) : GatedActivation
     {
-        internal override void Apply(Span<float> gate, Span<float> up)
+        private protected override void Apply(Span<float> gate, ReadOnlySpan<float> up)
         {
-            TensorPrimitives.Min(gate, limit, gate);
-            TensorPrimitives.Clamp(up, -limit, limit, up);
-            TensorPrimitives.Add(up, 1f, up);
-
             // g·σ(a·g) is silu(a·g) / a
+            TensorPrimitives.Min(gate, limit, gate);
             TensorPrimitives.Multiply(gate, alpha, gate);
             Silu.Compute(gate, gate);
             TensorPrimitives.Multiply(gate, 1 / alpha, gate);
-            Multiply.Compute(up, gate);
+            Span<float> some = stackalloc float[256];
+            for (int start = 0; start < gate.Length; start += some.Length)
+            {
+                Span<float> piece = gate[start..Math.Min(start + some.Length, gate.Length)];
+                Span<float> factors = some[..piece.Length];
+                TensorPrimitives.Clamp(up.Slice(start, piece.Length), -limit, limit, factors);
+                TensorPrimitives.Add(factors, 1f, factors);
+                Multiply.Compute(factors, piece);
+            }
         }
+    }
+
+    internal readonly struct Joining(GatedActivation activation) : IGate
+    {
+        public void Apply(Span<float> gate, ReadOnlySpan<float> up) => activation.Apply(gate, up);
     }
 
     private ref struct Region : IParallelWork

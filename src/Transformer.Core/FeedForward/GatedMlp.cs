@@ -37,14 +37,26 @@ public sealed class GatedMlp : IFeedForward
     {
         using WorkspaceScope scope = context.Workspace.Scope();
         int width = _gateUp.Outputs / 2;
-        MatrixSpan both = context.Workspace.Matrix(x.Rows, 2 * width);
-        _gateUp.Forward(x, both, context.Compute);
-        MatrixSpan gate = both.ColumnRange(0, width);
-        context.Observe(ActivationPoints.FeedForwardPre, gate);
-        context.Observe(ActivationPoints.FeedForwardUp, both.ColumnRange(width, width));
-        _activation.Apply(both, context.Workers);
-        context.Observe(ActivationPoints.FeedForwardPost, gate);
-        _down.Forward(gate, y, context.Compute);
+        if (!context.IsObserved(ActivationPoints.FeedForwardPre) && !context.IsObserved(ActivationPoints.FeedForwardUp))
+        {
+            MatrixSpan post = context.Workspace.Matrix(x.Rows, width);
+            _gateUp.ForwardGated(x, post, _activation.Gate, context.Compute);
+            context.Observe(ActivationPoints.FeedForwardPost, post);
+            _down.Forward(post, y, context.Compute);
+        }
+        else
+        {
+            MatrixSpan both = context.Workspace.Matrix(x.Rows, 2 * width);
+            _gateUp.Forward(x, both, context.Compute);
+            MatrixSpan gate = both.ColumnRange(0, width);
+            MatrixSpan up = both.ColumnRange(width, width);
+            context.Observe(ActivationPoints.FeedForwardPre, gate);
+            context.Observe(ActivationPoints.FeedForwardUp, up);
+            for (int row = 0; row < x.Rows; row++)
+                _activation.Gate.Apply(gate[row], up[row]);
+            context.Observe(ActivationPoints.FeedForwardPost, gate);
+            _down.Forward(gate, y, context.Compute);
+        }
         context.Observe(ActivationPoints.FeedForwardOut, y);
     }
 }

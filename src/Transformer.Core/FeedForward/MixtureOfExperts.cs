@@ -135,9 +135,9 @@ public sealed class MixtureOfExperts : IFeedForward
         MatrixSpan gathered = compute.Workspace.Matrix(rows.Length, x.Columns);
         for (int i = 0; i < rows.Length; i++)
             x[rows[i]].CopyTo(gathered[i]);
-        MatrixSpan both = compute.Workspace.Matrix(rows.Length, gateUp.Outputs);
-        gateUp.Forward(gathered, both, compute);
-        down.Forward(_activation.Apply(both, compute.Workers), gathered, compute);
+        MatrixSpan hidden = compute.Workspace.Matrix(rows.Length, down.Inputs);
+        gateUp.ForwardGated(gathered, hidden, _activation.Gate, compute);
+        down.Forward(hidden, gathered, compute);
         for (int i = 0; i < rows.Length; i++)
             ScaledAdd.Compute(factors[i], gathered[i], y[rows[i]]);
     }

@@ -44,9 +44,10 @@ internal sealed class IntegerWeightMatrix<TFormat> : WeightMatrix
         GC.KeepAlive(this);
     }
 
-    internal override void MultiplyPanels(in LinearInput x, MatrixSpan y, int firstRow, int endRow, Span<float> scratch)
+    internal override MatrixSpan MultiplyPanels(in LinearInput x, int firstRow, int endRow, Span<float> scratch)
     {
-        IntegerGemm.Compute<TFormat>(Blocks(firstRow, endRow - firstRow), x.IntegerPanels(TFormat.Activations), y, scratch);
+        MatrixSpan sums = IntegerGemm.Compute<TFormat>(Blocks(firstRow, endRow - firstRow), x.IntegerPanels(TFormat.Activations), endRow - firstRow, scratch);
         GC.KeepAlive(this);
+        return sums;
     }
 }

@@ -1,4 +1,5 @@
 using Transformer.Core.Numerics;
+using Transformer.Core.Numerics.Gemm;
 using Transformer.Core.Numerics.Kernels;
 
 namespace Transformer.Core.Weights;
@@ -8,7 +9,7 @@ namespace Transformer.Core.Weights;
 /// outputs stand side by side in the columns of y, and all of them are computed in one parallel region.
 /// Immutable and thread-safe.
 /// </summary>
-public sealed class Linear
+public sealed partial class Linear
 {
     // A thread should get at least this many multiply-adds, or handing over costs more than it saves.
     private const long SmallestShare = 64 * 1024;
@@ -184,7 +185,7 @@ public sealed class Linear
                     {
                         int first = block * WeightMatrix.RowBlock;
                         int last = Math.Min(first + WeightMatrix.RowBlock, part.Rows);
-                        part.MultiplyPanels(X, Y.ColumnRange(offset + first, last - first), first, last, Scratch[worker]);
+                        Transpose.Compute(part.MultiplyPanels(X, first, last, Scratch[worker]), Y.ColumnRange(offset + first, last - first));
                         AddBias(Bias, Y, offset + first, last - first);
                     }
                     item += Blocks(part);

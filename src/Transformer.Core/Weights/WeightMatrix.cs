@@ -72,13 +72,13 @@ public abstract class WeightMatrix
     /// <param name="endRow">One past the last row.</param>
     internal abstract void MultiplyRows(in LinearInput x, MatrixSpan y, int firstRow, int endRow);
 
-    /// <summary>The same for many tokens; at most <see cref="RowBlock"/> rows.</summary>
+    /// <summary>The same for many tokens and at most <see cref="RowBlock"/> rows.</summary>
     /// <param name="x">Many tokens, as panels.</param>
-    /// <param name="y">[tokens, endRow - firstRow].</param>
     /// <param name="firstRow">First row of the weights.</param>
     /// <param name="endRow">One past the last row.</param>
     /// <param name="scratch"><see cref="ScratchLength"/> floats.</param>
-    internal abstract void MultiplyPanels(in LinearInput x, MatrixSpan y, int firstRow, int endRow, Span<float> scratch);
+    /// <returns>[endRow - firstRow, tokens and filling], in the scratch.</returns>
+    internal abstract MatrixSpan MultiplyPanels(in LinearInput x, int firstRow, int endRow, Span<float> scratch);
 
     private protected ReadOnlySpan<byte> Blocks(int first, int count)
     {

@@ -28,9 +28,10 @@ internal sealed class WeightMatrix<TFormat> : WeightMatrix
         GC.KeepAlive(this);
     }
 
-    internal override void MultiplyPanels(in LinearInput x, MatrixSpan y, int firstRow, int endRow, Span<float> scratch)
+    internal override MatrixSpan MultiplyPanels(in LinearInput x, int firstRow, int endRow, Span<float> scratch)
     {
-        FloatGemm.Compute<TFormat>(Blocks(firstRow, endRow - firstRow), x.FloatPanels, y, scratch);
+        MatrixSpan sums = FloatGemm.Compute<TFormat>(Blocks(firstRow, endRow - firstRow), x.FloatPanels, endRow - firstRow, scratch);
         GC.KeepAlive(this);
+        return sums;
     }
 }

@@ -28,15 +28,17 @@ internal static unsafe class IntegerRowDotK
             Sse.Prefetch0(row + Ahead);
             Sse.Prefetch0(row + Ahead + 64);
             SixBitScales.Unpack(row + 4, out ulong packedScales, out ulong packedMinimums);
-            Vector256<float> scales = Bytes(packedScales) * Vector256.Create(Block32.Scale(ref *row)) * Vector256.Load(d);
-            low = Vector256.MultiplyAddEstimate(Bytes(packedMinimums) * Vector256.Create(Block32.Scale(ref row[2])), Vector256.Load(totals), low);
+            Vector128<float> pair = Block32.Pair(row);
+            Vector256<float> scales = Bytes(packedScales) * Avx2.BroadcastScalarToVector256(pair) * Vector256.Load(d);
+            Vector256<float> minimums = Bytes(packedMinimums) * Avx2.BroadcastScalarToVector256(Sse3.MoveHighAndDuplicate(pair));
+            low = Vector256.MultiplyAddEstimate(minimums, Vector256.Load(totals), low);
             Vector512<float> wide = scales.ToVector512Unsafe();
             s0 = Avx512F.FusedMultiplyAdd(Nibbles(row + 16, q), Avx512F.PermuteVar16x32(wide, first), s0);
             s1 = Avx512F.FusedMultiplyAdd(Nibbles(row + 48, q + 64), Avx512F.PermuteVar16x32(wide, second), s1);
             s0 = Avx512F.FusedMultiplyAdd(Nibbles(row + 80, q + 128), Avx512F.PermuteVar16x32(wide, third), s0);
             s1 = Avx512F.FusedMultiplyAdd(Nibbles(row + 112, q + 192), Avx512F.PermuteVar16x32(wide, fourth), s1);
         }
-        return Vector512.Sum(s0 + s1) + Vector256.Sum(low);
+        return IntegerRowDot.Sum(s0 + s1) + Vector256.Sum(low);
     }
 
     /// <summary>Q6_K: four groups a vector, four lanes each.</summary>
@@ -63,7 +65,7 @@ internal static unsafe class IntegerRowDotK
             s0 = Avx512F.FusedMultiplyAdd(Products(LowSixBits(row + 64, row + 160), q + 128), Avx512F.PermuteVar16x32(scales, third), s0);
             s1 = Avx512F.FusedMultiplyAdd(Products(HighSixBits(row + 64, row + 160), q + 192), Avx512F.PermuteVar16x32(scales, fourth), s1);
         }
-        return Vector512.Sum(s0 + s1) + (32 * Vector512.Sum(low));
+        return IntegerRowDot.Sum(Avx512F.FusedMultiplyAdd(low, Vector512.Create(32f), s0 + s1));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -74,16 +76,24 @@ internal static unsafe class IntegerRowDotK
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Nibbles(byte* packed, sbyte* q)
     {
-        Vector256<byte> pairs = Vector256.Load(packed);
-        return Products(Vector512.Create(pairs, Avx2.ShiftRightLogical(pairs.AsUInt16(), 4).AsByte()) & Vector512.Create((byte)0xF), q);
+        Vector512<ushort> shifts = Vector512.Create(Vector256<ushort>.Zero, Vector256.Create((ushort)4));
+        return Products(Avx512BW.ShiftRightLogicalVariable(Twice(packed), shifts).AsByte() & Vector512.Create((byte)0xF), q);
+    }
+
+    /// <summary>32 bytes in both halves; by a shuffle, for an insertion would wait for what its register held before.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<ushort> Twice(byte* bytes)
+    {
+        Vector512<int> once = Vector256.Load((int*)bytes).ToVector512Unsafe();
+        return Avx512F.Shuffle4x128(once, once, 0b01_00_01_00).AsUInt16();
     }
 
     /// <summary>Values 0 to 63 of half a block: lower nibbles, and two more bits from below.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<byte> LowSixBits(byte* nibbles, byte* upper)
     {
-        Vector256<ushort> words = Vector256.Load((ushort*)upper);
-        Vector512<byte> bits = Vector512.Create(Avx2.ShiftLeftLogical(words, 4), Avx2.ShiftLeftLogical(words, 2)).AsByte();
+        Vector512<ushort> shifts = Vector512.Create(Vector256.Create((ushort)4), Vector256.Create((ushort)2));
+        Vector512<byte> bits = Avx512BW.ShiftLeftLogicalVariable(Twice(upper), shifts).AsByte();
         return (Vector512.Load(nibbles) & Vector512.Create((byte)0xF)) | (bits & Vector512.Create((byte)0x30));
     }
 
@@ -91,8 +101,8 @@ internal static unsafe class IntegerRowDotK
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<byte> HighSixBits(byte* nibbles, byte* upper)
     {
-        Vector256<ushort> words = Vector256.Load((ushort*)upper);
-        Vector512<byte> bits = Vector512.Create(words, Avx2.ShiftRightLogical(words, 2)).AsByte();
+        Vector512<ushort> shifts = Vector512.Create(Vector256<ushort>.Zero, Vector256.Create((ushort)2));
+        Vector512<byte> bits = Avx512BW.ShiftRightLogicalVariable(Twice(upper), shifts).AsByte();
         return (Avx512BW.ShiftRightLogical(Vector512.Load((ushort*)nibbles), 4).AsByte() & Vector512.Create((byte)0xF)) | (bits & Vector512.Create((byte)0x30));
     }
 

@@ -42,7 +42,7 @@ internal static unsafe class RowDot512
         for (; i <= length - 16; i += 16)
             s0 = Avx512F.FusedMultiplyAdd(Vector512.Load(row + i), Vector512.Load(x + i), s0);
         done = i;
-        return Vector512.Sum((s0 + s1) + (s2 + s3));
+        return IntegerRowDot.Sum((s0 + s1) + (s2 + s3));
     }
 
     /// <summary>F16, infinities and NaN included.</summary>
@@ -75,7 +75,7 @@ internal static unsafe class RowDot512
 
         // Infinity and NaN come out at 65536 and above, where no finite half is: such a row is left to the caller.
         done = Vector512.GreaterThanOrEqualAny(Vector512.Abs(largest), Vector512.Create(65536f)) ? 0 : i;
-        return done == 0 ? 0 : Vector512.Sum((s0 + s1) + (s2 + s3));
+        return done == 0 ? 0 : IntegerRowDot.Sum((s0 + s1) + (s2 + s3));
     }
 
     /// <summary>BF16: the upper halves of floats.</summary>
@@ -96,7 +96,7 @@ internal static unsafe class RowDot512
         for (; i <= length - 16; i += 16)
             s0 = Avx512F.FusedMultiplyAdd(Brain(row + i), Vector512.Load(x + i), s0);
         done = i;
-        return Vector512.Sum((s0 + s1) + (s2 + s3));
+        return IntegerRowDot.Sum((s0 + s1) + (s2 + s3));
     }
 
     /// <summary>Q8_0: 32 signed bytes and a scale.</summary>

@@ -29,13 +29,13 @@ internal static unsafe class FloatGemm
     /// <summary>Computes some rows, at most <see cref="RowBlock"/>, on the calling thread.</summary>
     /// <param name="weights">The rows' blocks, row after row.</param>
     /// <param name="x">The activations.</param>
-    /// <param name="y">[tokens, rows], overwritten.</param>
+    /// <param name="rows">Number of rows.</param>
     /// <param name="scratch"><see cref="ScratchLength"/> floats.</param>
+    /// <returns>[rows, padded tokens], in the scratch.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Compute<TFormat>(ReadOnlySpan<byte> weights, TokenPanels x, MatrixSpan y, Span<float> scratch)
+    public static MatrixSpan Compute<TFormat>(ReadOnlySpan<byte> weights, TokenPanels x, int rows, Span<float> scratch)
         where TFormat : struct, IBlockFormat
     {
-        int rows = y.Columns;
         int rowBytes = x.Columns / TFormat.BlockLength * TFormat.BlockBytes;
         int padded = x.PaddedTokens;
         Span<float> decoded = scratch[..(RowBlock * RowStride)];
@@ -60,10 +60,8 @@ internal static unsafe class FloatGemm
                     }
                 }
             }
-
-            fixed (float* target = y.Data)
-                Transpose.Compute(sums, padded, rows, target, y.Stride, x.Tokens, rows);
         }
+        return new MatrixSpan(scratch.Slice(RowBlock * RowStride, rows * padded), rows, padded);
     }
 
     /// <summary>One tile, on the widest vectors there are.</summary>

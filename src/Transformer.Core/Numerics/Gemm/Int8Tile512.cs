@@ -49,10 +49,10 @@ internal static unsafe class Int8Tile512
         for (nint block = 0; block < blocks; block++)
         {
             Vector512<short> sums0 = Vector512.Load((short*)(x + (Width * 36))), sums1 = Vector512.Load((short*)(x + (Width * 36) + 64));
-            for (int group = 0; group < 32 / TFormat.GroupLength; group++, scales++, minimums++)
+            for (int group = 0; ; group++)
             {
                 Vector512<int> i00 = default, i01 = default, i10 = default, i11 = default, i20 = default, i21 = default, i30 = default, i31 = default;
-                for (int part = 0; part < Parts<TFormat>(); part++)
+                for (int part = 1; ; part++)
                 {
                     Vector512<short> a00 = Start<TFormat>(sums0), a10 = a00, a20 = a00, a30 = a00;
                     Vector512<short> a01 = Start<TFormat>(sums1), a11 = a01, a21 = a01, a31 = a01;
@@ -80,10 +80,14 @@ internal static unsafe class Int8Tile512
                     i21 = Widen<TFormat>(i21, a21, one);
                     i30 = Widen<TFormat>(i30, a30, one);
                     i31 = Widen<TFormat>(i31, a31, one);
+
+                    // Asked like this, the compiler drops a loop of one round.
+                    if (Parts<TFormat>() == 1 || part == Parts<TFormat>())
+                        break;
                 }
 
                 // x stands behind the steps done: the tokens' scales follow the last step of the block.
-                float* tail = (float*)(x + ((32 / TFormat.GroupLength) - 1 - group) * (TFormat.GroupLength / 4) * Width * 4);
+                float* tail = (float*)(TFormat.GroupLength == 16 && group == 0 ? x + (16 * Width) : x);
                 Vector512<float> d = Vector512.Load(tail);
                 Vector512<int> total = Total<TFormat>(sums0, one, group);
                 Vector512<int> offset = Offset<TFormat>(total);
@@ -100,6 +104,10 @@ internal static unsafe class Int8Tile512
                 s11 = Add<TFormat>(s11, Shift<TFormat>(i11, offset), d, low, scales + groupStride, minimums + groupStride);
                 s21 = Add<TFormat>(s21, Shift<TFormat>(i21, offset), d, low, scales + (2 * groupStride), minimums + (2 * groupStride));
                 s31 = Add<TFormat>(s31, Shift<TFormat>(i31, offset), d, low, scales + (3 * groupStride), minimums + (3 * groupStride));
+                scales++;
+                minimums++;
+                if (TFormat.GroupLength == 32 || group == 1)
+                    break;
             }
             x += Width * 8;
         }
@@ -123,10 +131,10 @@ internal static unsafe class Int8Tile512
         for (nint block = 0; block < blocks; block++)
         {
             Vector512<short> sums0 = Vector512.Load((short*)(x + (Width * 36)));
-            for (int group = 0; group < 32 / TFormat.GroupLength; group++, scales++, minimums++)
+            for (int group = 0; ; group++)
             {
                 Vector512<int> i0 = default, i1 = default, i2 = default, i3 = default;
-                for (int part = 0; part < Parts<TFormat>(); part++)
+                for (int part = 1; ; part++)
                 {
                     Vector512<short> a0 = Start<TFormat>(sums0), a1 = a0, a2 = a0, a3 = a0;
                     for (nint step = 0; step < Steps<TFormat>(); step++, w += 4, x += Width * 4)
@@ -141,8 +149,12 @@ internal static unsafe class Int8Tile512
                     i1 = Widen<TFormat>(i1, a1, one);
                     i2 = Widen<TFormat>(i2, a2, one);
                     i3 = Widen<TFormat>(i3, a3, one);
+
+                    // Asked like this, the compiler drops a loop of one round.
+                    if (Parts<TFormat>() == 1 || part == Parts<TFormat>())
+                        break;
                 }
-                float* tail = (float*)(x + ((32 / TFormat.GroupLength) - 1 - group) * (TFormat.GroupLength / 4) * Width * 4);
+                float* tail = (float*)(TFormat.GroupLength == 16 && group == 0 ? x + (16 * Width) : x);
                 Vector512<float> d = Vector512.Load(tail);
                 Vector512<int> total = Total<TFormat>(sums0, one, group);
                 Vector512<int> offset = Offset<TFormat>(total);
@@ -151,6 +163,10 @@ internal static unsafe class Int8Tile512
                 s1 = Add<TFormat>(s1, Shift<TFormat>(i1, offset), d, low, scales + groupStride, minimums + groupStride);
                 s2 = Add<TFormat>(s2, Shift<TFormat>(i2, offset), d, low, scales + (2 * groupStride), minimums + (2 * groupStride));
                 s3 = Add<TFormat>(s3, Shift<TFormat>(i3, offset), d, low, scales + (3 * groupStride), minimums + (3 * groupStride));
+                scales++;
+                minimums++;
+                if (TFormat.GroupLength == 32 || group == 1)
+                    break;
             }
             x += Width * 8;
         }

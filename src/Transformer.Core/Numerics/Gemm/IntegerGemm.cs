@@ -31,13 +31,13 @@ internal static unsafe class IntegerGemm
     /// <summary>Computes some rows, at most <see cref="RowBlock"/>, on the calling thread.</summary>
     /// <param name="weights">The rows' blocks, row after row.</param>
     /// <param name="x">The activations, in the format's form.</param>
-    /// <param name="y">[tokens, rows], overwritten.</param>
+    /// <param name="rows">Number of rows.</param>
     /// <param name="scratch"><see cref="ScratchLength"/> floats.</param>
+    /// <returns>[rows, padded tokens], in the scratch.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Compute<TFormat>(ReadOnlySpan<byte> weights, QuantizedPanels x, MatrixSpan y, Span<float> scratch)
+    public static MatrixSpan Compute<TFormat>(ReadOnlySpan<byte> weights, QuantizedPanels x, int rows, Span<float> scratch)
         where TFormat : struct, IIntegerFormat
     {
-        int rows = y.Columns;
         int padded = x.PaddedTokens;
         int perToken = QuantizedPanels.BytesPerToken(TFormat.Activations);
         nint quantBytes = QuantBytes(TFormat.Activations);
@@ -72,9 +72,8 @@ internal static unsafe class IntegerGemm
                     }
                 }
             }
-            fixed (float* target = y.Data)
-                Transpose.Compute(sums, padded, rows, target, y.Stride, x.Tokens, rows);
         }
+        return new MatrixSpan(scratch.Slice(2 * RowBlock * GroupStride, rows * padded), rows, padded);
     }
 
     private static int TileRows => Int8Tile512.IsSupported ? Int8Tile512.Rows : IntegerTile256.Rows;

@@ -26,7 +26,15 @@ internal static unsafe class Transpose
             Scalar(source + (row * sourceStride), sourceStride, rows - row, target + row, targetStride, columns, filledRows - row);
     }
 
-    /// <summary>The scalar reference of <see cref="Compute"/>.</summary>
+    /// <summary>Writes sums [rows, tokens and filling] where they belong: [tokens, rows].</summary>
+    public static void Compute(MatrixSpan sums, MatrixSpan y)
+    {
+        fixed (float* source = sums.Data)
+        fixed (float* target = y.Data)
+            Compute(source, sums.Stride, sums.Rows, target, y.Stride, y.Rows, sums.Rows);
+    }
+
+    /// <summary>The scalar reference of the first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Scalar(float* source, nint sourceStride, int rows, float* target, nint targetStride, int columns, int filledRows)
     {
