@@ -16,6 +16,7 @@ public sealed class ArchitectureRegistry
         new Gemma3Architecture(),
         new Gpt2Architecture(),
         new GptNeoXArchitecture(),
+        new GptOssArchitecture(),
         new LlamaArchitecture(),
         new Olmo2Architecture(),
         new Phi3Architecture(),

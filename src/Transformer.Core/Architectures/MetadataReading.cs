@@ -109,7 +109,8 @@ internal static class MetadataReading
                     original,
                     metadata.OptionalNumber("rope_scaling.beta_fast") ?? 32,
                     metadata.OptionalNumber("rope_scaling.beta_slow") ?? 1,
-                    metadata.OptionalNumber("rope_scaling.attention_factor") ?? YarnMagnitude(metadata, factor)),
+                    metadata.OptionalNumber("rope_scaling.attention_factor") ?? YarnMagnitude(metadata, factor),
+                    metadata.OptionalBoolean("rope_scaling.truncate") ?? true),
                 "llama3" => new RopeScaling.Llama3(
                     factor,
                     metadata.OptionalNumber("rope_scaling.low_freq_factor") ?? 1,

@@ -22,6 +22,8 @@ public static class ModelPresets
         new("qwen2.5-7b", "qwen2", 152064, 131072, 3584, 28, 28, 4, 128, 18944, Untied, ("rope_theta", 1e6)),
         new("qwen3-0.6b", "qwen3", 151936, 40960, 1024, 28, 16, 8, 128, 3072, ("rope_theta", 1e6)),
         new("qwen3-8b", "qwen3", 151936, 40960, 4096, 36, 32, 8, 128, 12288, Untied, ("rope_theta", 1e6)),
+        new("gpt-oss-20b", "gpt_oss", 201088, 131072, 2880, 24, 64, 8, 64, 2880, [.. GptOss, .. Experts(32, 4, 2880)]),
+        new("gpt-oss-120b", "gpt_oss", 201088, 131072, 2880, 36, 64, 8, 64, 2880, [.. GptOss, .. Experts(128, 4, 2880)]),
         new("mixtral-8x7b", "mixtral", 32000, 32768, 4096, 32, 32, 8, 128, 14336, [Untied, ("rope_theta", 1e6), .. Experts(8, 2, 14336)]),
         new("qwen3-30b-a3b", "qwen3_moe", 151936, 40960, 2048, 48, 32, 4, 128, 6144, [Untied, ("rope_theta", 1e6), .. Experts(128, 8, 768)]),
         new("qwen3-235b-a22b", "qwen3_moe", 151936, 40960, 4096, 94, 64, 4, 128, 12288, [Untied, ("rope_theta", 1e6), .. Experts(128, 8, 1536)]),
@@ -73,6 +75,17 @@ public static class ModelPresets
         ("routed_scaling_factor", 2.5),
         ("scoring_func", "sigmoid"),
         ("topk_method", "noaux_tc"),
+    ];
+
+    private static (string Key, object Value)[] GptOss =>
+    [
+        Untied,
+        ("rope_theta", 150000.0),
+        ("sliding_window", 128L),
+        ("rope_scaling.type", "yarn"),
+        ("rope_scaling.factor", 32.0),
+        ("rope_scaling.original_max_position_embeddings", 4096L),
+        ("rope_scaling.truncate", false),
     ];
 
     private static (string Key, object Value)[] Experts(long count, long perToken, long width) =>

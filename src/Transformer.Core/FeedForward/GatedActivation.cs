@@ -23,7 +23,10 @@ public abstract class GatedActivation
     /// </summary>
     /// <param name="alpha">Steepness of the sigmoid.</param>
     /// <param name="limit">Largest magnitude.</param>
-    public static GatedActivation ClampedSwiGlu(double alpha = 1.702, double limit = 7) => new Clamped((float)alpha, (float)limit);
+    /// <exception cref="ArgumentException">One of them is no finite number above 0.</exception>
+    public static GatedActivation ClampedSwiGlu(double alpha = 1.702, double limit = 7) => alpha is > 0 and < float.MaxValue && limit is > 0 and < float.MaxValue
+        ? new Clamped((float)alpha, (float)limit)
+        : throw new ArgumentException($"ClampedSwiGlu: expected finite numbers above 0, found alpha {alpha} and limit {limit}.");
 
     /// <summary>The same for <see cref="Transformer.Core.Weights.Linear"/>.</summary>
     internal Joining Gate => new(this);

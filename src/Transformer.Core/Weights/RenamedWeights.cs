@@ -20,6 +20,8 @@ internal sealed class RenamedWeights(IWeightSource source, TensorNames names) : 
         Tensor? tensor = source.Find(entry.File, shape);
         if (tensor is null)
             return null;
+        if (entry.Cut is TensorNames.Cut.Even or TensorNames.Cut.Odd || (entry.Transposed && tensor.Shape.Count > 1))
+            return TensorStacks.Outputs(tensor, entry.Cut is TensorNames.Cut.Odd ? 1 : 0, entry.Cut is TensorNames.Cut.Whole ? 1 : 2, entry.Transposed);
         if (entry.Cut is TensorNames.Cut.FirstOfHeads)
             return TensorStacks.FirstOfHeads(tensor, shape);
         if (entry.Cut is TensorNames.Cut.LastOfHeads)

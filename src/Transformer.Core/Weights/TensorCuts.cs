@@ -17,6 +17,35 @@ internal static class TensorCuts
         };
     }
 
+    /// <summary>Every so-manieth row of a matrix. Copied.</summary>
+    public static Tensor EveryRow(Tensor tensor, int start, int step)
+    {
+        int rows = tensor.Shape.Rows / step;
+        int bytes = checked((int)tensor.Format.BytesFor(tensor.Shape.Columns));
+        return tensor with { Shape = new TensorShape(rows, tensor.Shape.Columns), Open = () => Copy(tensor, rows, bytes, row => (start + (row * step)) * bytes) };
+    }
+
+    /// <summary>Every so-manieth column of a matrix of floats. Copied.</summary>
+    public static Tensor Columns(Tensor tensor, int start, int step)
+    {
+        (int rows, int columns) = (tensor.Shape.Rows, tensor.Shape.Columns);
+        int width = columns / step;
+        int bytes = tensor.Format.BlockBytes;
+        return tensor with
+        {
+            Shape = new TensorShape(rows, width),
+            Open = () => Copy(tensor, (long)rows * width, bytes, value => ((value / width * columns) + start + (value % width * step)) * bytes),
+        };
+    }
+
+    private static TensorMemory Copy(Tensor tensor, long pieces, int bytes, Func<long, long> place)
+    {
+        TensorMemory memory = tensor.Open();
+        TensorMemory copy = TensorMemory.FromRows(pieces, bytes, (piece, target) => memory.Slice(place(piece), bytes).CopyTo(target));
+        GC.KeepAlive(memory);
+        return copy;
+    }
+
     /// <summary>A matrix turned: its columns as rows. Copied; in F32 where the format joins several values in a block.</summary>
     public static Tensor Transposed(Tensor tensor)
     {
@@ -58,7 +87,7 @@ internal static class TensorCuts
     /// Some columns of a matrix as the rows of another. Needs memory of its own; only these columns are copied, so
     /// that the parts of a fused matrix together take no more memory than the whole.
     /// </summary>
-    public static Tensor TransposedColumns(Tensor tensor, int start, int length)
+    public static Tensor TransposedColumns(Tensor tensor, int start, int length, int step = 1)
     {
         (int rows, int columns) = (tensor.Shape.Rows, tensor.Shape.Columns);
         int valueBytes = tensor.Format.BlockBytes;
@@ -72,7 +101,7 @@ internal static class TensorCuts
             TensorMemory copy = TensorMemory.FromRows(length, checked(rows * valueBytes), (column, bytes) =>
             {
                 for (int row = 0; row < rows; row++)
-                    memory.Slice((((long)row * columns) + start + column) * valueBytes, valueBytes).CopyTo(bytes[(row * valueBytes)..]);
+                    memory.Slice((((long)row * columns) + start + ((long)column * step)) * valueBytes, valueBytes).CopyTo(bytes[(row * valueBytes)..]);
             });
             GC.KeepAlive(memory);
             return copy;

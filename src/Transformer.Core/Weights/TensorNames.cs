@@ -28,6 +28,12 @@ public sealed partial class TensorNames
         /// <summary>The last rows.</summary>
         Last,
 
+        /// <summary>Outputs 0, 2, 4 and so on.</summary>
+        Even,
+
+        /// <summary>Outputs 1, 3, 5 and so on.</summary>
+        Odd,
+
         /// <summary>The first rows of every head, turned: a stack.</summary>
         FirstOfHeads,
 
@@ -76,6 +82,10 @@ public sealed partial class TensorNames
     /// <c>("model.layers.{}.mlp.experts.up_proj.weight", "model.layers.{}.mlp.experts.{e}.up_proj.weight")</c>.
     /// </summary>
     public TensorNames AddStack(string canonical, string file) => Set(canonical, new Entry(file, Cut.Whole));
+
+    /// <summary>Adds two stacks of matrices, or of vectors, whose outputs alternate in the file: gate and up.</summary>
+    public TensorNames AddAlternating(string first, string second, string file, bool transposed = false) =>
+        Set(first, new Entry(file, Cut.Even, transposed)).Set(second, new Entry(file, Cut.Odd, transposed));
 
     /// <summary>
     /// Adds two stacks of matrices, one a head, of which the file has one matrix: of every head its keys' rows and then

@@ -52,6 +52,31 @@ internal static class TensorStacks
         ? Join(tensor.Name, [.. Enumerable.Range(0, shape.Count).Select(head => TensorCuts.Rows(tensor, ((head + 1) * height) - shape.Rows, shape.Rows))])
         : tensor;
 
+    /// <summary>
+    /// Some outputs of every member of a stack [members, outputs, inputs] (or, transposed, [members, inputs, outputs]), or of
+    /// a table of vectors [members, outputs]. Copied.
+    /// </summary>
+    /// <param name="tensor">The stack or table.</param>
+    /// <param name="first">The first output.</param>
+    /// <param name="step">From one to the next.</param>
+    /// <param name="transposed">Whether members are stored [inputs, outputs].</param>
+    public static Tensor Outputs(Tensor tensor, int first, int step, bool transposed)
+    {
+        TensorShape shape = tensor.Shape;
+        bool table = shape.Count == 1;
+        int outputs = table || transposed ? shape.Columns : shape.Rows;
+
+        // Not to be cut this way: given whole, so that the caller's message shows the shape that was found.
+        if (outputs % step != 0)
+            return tensor;
+        if ((table || transposed) && tensor.Format.BlockLength != 1)
+            throw new ModelFileException(tensor.Origin, $"tensor '{tensor.Name}'", "a float format for outputs that are taken apart", tensor.Format.Name);
+        return table
+            ? TensorCuts.Columns(tensor, first, step)
+            : Join(tensor.Name, [.. Enumerable.Range(0, shape.Count).Select(member =>
+                transposed ? TensorCuts.TransposedColumns(Member(tensor, member), first, outputs / step, step) : TensorCuts.EveryRow(Member(tensor, member), first, step))]);
+    }
+
     /// <summary>A head's rows; null where the matrix cannot be cut so: given whole, the caller's message shows the shape that was found.</summary>
     private static int? OfHeads(Tensor tensor, int heads, int rows, int columns) =>
         tensor.Shape.Count == 1 && tensor.Shape.Columns == columns && tensor.Shape.Rows % heads == 0 && tensor.Shape.Rows / heads > rows ? tensor.Shape.Rows / heads : null;

@@ -33,6 +33,8 @@ internal static class FamilyTable
         Mixtral(new(60, 6, 3, 10, 86)),
         Qwen2Moe(new(60, 6, 2, 10, 86)),
         Qwen3Moe(new(50, 6, 2, 14, 86)),
+        GptOss(new(50, 6, 2, 14, 34, Layers: 4)),
+        GptOss(new(50, 6, 2, 14, 34, Layers: 4) { Context = 1024 }) with { Name = "gpt-oss-yarn", About = "positions stretched by YaRN with bounds that llama.cpp rounds", InLlamaCpp = false, Gguf = new(GptOssKeys(14, 34)) { ["rope.scaling.type"] = "yarn", ["rope.scaling.factor"] = 4.0, ["rope.scaling.original_context_length"] = 256 }, Config = new(GptOssConfig(14)) { ["rope_scaling"] = new { rope_type = "yarn", factor = 4.0, original_max_position_embeddings = 256, truncate = false } } },
         DeepSeekV2(new(50, 6, 6, 14, 86, Layers: 27)),
         DeepSeekV3("deepseek-v3", new(50, 6, 6, 14, 86, Layers: 4) { Context = 1024 }),
         DeepSeekV3("deepseek-v3-old", new(50, 6, 6, 14, 86, Layers: 4) { Context = 1024 }, split: false),
@@ -226,6 +228,50 @@ internal static class FamilyTable
             Weights = [.. Ends(s), .. PreNorms(s), .. QueryKeyValue(s), .. HeadNorms(s.HeadDim, s.HeadDim), .. Experts(s, 8, 34)],
         };
     }
+
+    private static Family GptOss(Sizes s) => new("gpt-oss", "gpt-oss", s)
+    {
+        About = "biases, sinks, every second layer windowed; two of six experts with clamped SwiGLU",
+        ModelType = "gpt_oss",
+        Gguf = GptOssKeys(s.HeadDim, s.FeedForward),
+        Config = GptOssConfig(s.HeadDim),
+        Weights =
+        [
+            .. Ends(s),
+            .. Norm("blk.{}.attn_norm", Layer + "input_layernorm", s.Hidden),
+            .. Norm("blk.{}.post_attention_norm", Layer + "post_attention_layernorm", s.Hidden),
+            .. QueryKeyValue(s, bias: true, outputBias: true),
+            new("blk.{}.attn_sinks.weight", Layer + "self_attn.sinks", 1, s.Heads) { Scale = 3 },
+            .. AlternatingExperts(s, 6, s.FeedForward),
+        ],
+    };
+
+    private static Dictionary<string, object> GptOssKeys(int headDim, int width) => new()
+    {
+        ["attention.layer_norm_rms_epsilon"] = 1e-5,
+        ["attention.key_length"] = headDim,
+        ["attention.value_length"] = headDim,
+        ["attention.sliding_window"] = 24,
+        ["rope.freq_base"] = 15e4,
+        ["rope.dimension_count"] = headDim,
+        ["expert_count"] = 6,
+        ["expert_used_count"] = 2,
+        ["expert_feed_forward_length"] = width,
+    };
+
+    private static Dictionary<string, object?> GptOssConfig(int headDim) => new()
+    {
+        ["rms_norm_eps"] = 1e-5,
+        ["head_dim"] = headDim,
+        ["rope_theta"] = 15e4,
+        ["sliding_window"] = 24,
+        ["layer_types"] = new[] { "sliding_attention", "full_attention", "sliding_attention", "full_attention" },
+        ["num_local_experts"] = 6,
+        ["experts_per_token"] = 2,
+        ["swiglu_limit"] = 7.0,
+        ["hidden_act"] = "silu",
+        ["tie_word_embeddings"] = false,
+    };
 
     /// <summary>Like V2-Lite, whose files llama.cpp once knew by their 27 layers: queries that are not compressed, softmax.</summary>
     private static Family DeepSeekV2(Sizes s) => new("deepseek-v2-lite", "deepseek2", s)

@@ -66,6 +66,44 @@ internal static class Tensors
         ];
     }
 
+    /// <summary>gpt-oss's router and experts, with biases; safetensors stores [inputs, outputs], the outputs of gate and up in turn.</summary>
+    public static IEnumerable<Weight> AlternatingExperts(Sizes s, int experts, int width)
+    {
+        const string mlp = Layer + "mlp.";
+        List<Weight> weights =
+        [
+            new("blk.{}.ffn_gate_inp.weight", mlp + "router.weight", experts, s.Hidden) { Scale = 5 },
+            new("blk.{}.ffn_gate_inp.bias", mlp + "router.bias", 1, experts) { Scale = 5 },
+        ];
+        for (int layer = 0; layer < s.Layers; layer++)
+        {
+            // Large enough that values meet the limit.
+            Weight gate = new Weight("blk.{}.ffn_gate_exps.weight", null, width, s.Hidden) { Experts = experts, Scale = 12 }.InLayer(layer);
+            Weight up = new Weight("blk.{}.ffn_up_exps.weight", null, width, s.Hidden) { Experts = experts, Scale = 12 }.InLayer(layer);
+            Weight gateBias = new Weight("blk.{}.ffn_gate_exps.bias", null, experts, width) { Scale = 2 }.InLayer(layer);
+            Weight upBias = new Weight("blk.{}.ffn_up_exps.bias", null, experts, width) { Scale = 2 }.InLayer(layer);
+            Weight down = new Weight("blk.{}.ffn_down_exps.weight", null, s.Hidden, width) { Experts = experts, Scale = 0.3 }.InLayer(layer);
+            (float[] g, float[] u, float[] d) = (gate.Values(), up.Values(), down.Values());
+            int both = 2 * width;
+            float[] joined = [.. Enumerable.Range(0, experts * s.Hidden * both).Select(i =>
+                (i % 2 == 0 ? g : u)[(((i / (s.Hidden * both) * width) + (i % both / 2)) * s.Hidden) + (i / both % s.Hidden)])];
+            (float[] gb, float[] ub) = (gateBias.Values(), upBias.Values());
+            float[] joinedBias = [.. Enumerable.Range(0, experts * both).Select(i => (i % 2 == 0 ? gb : ub)[(i / both * width) + (i % both / 2)])];
+            float[] turned = [.. Enumerable.Range(0, experts * width * s.Hidden).Select(i =>
+                d[(((i / (width * s.Hidden) * s.Hidden) + (i % s.Hidden)) * width) + (i / s.Hidden % width)])];
+            string own = mlp.Replace("{}", $"{layer}", StringComparison.Ordinal) + "experts.";
+            weights.AddRange([gate, up, gateBias, upBias, down]);
+            weights.AddRange(
+            [
+                new Weight("", own + "gate_up_proj", s.Hidden, both) { Experts = experts, Given = joined, InGguf = false },
+                new Weight("", own + "gate_up_proj_bias", experts, both) { Given = joinedBias, InGguf = false },
+                new Weight("", own + "down_proj", width, s.Hidden) { Experts = experts, Given = turned, InGguf = false },
+            ]);
+            weights.Add(new Weight("blk.{}.ffn_down_exps.bias", mlp + "experts.down_proj_bias", experts, s.Hidden).InLayer(layer));
+        }
+        return weights;
+    }
+
     /// <summary>Latent attention; safetensors, and GGUF unless <paramref name="split"/>, has one matrix for keys and values.</summary>
     public static IEnumerable<Weight> Latent(Sizes s, int rank, int nope, int rope, int value, int? queryRank, bool split)
     {

@@ -155,9 +155,9 @@ public class ArchitectureTests
 
         public IEnumerable<string> Keys => Values.Keys;
 
-        public object? Find(string key) => Values.GetValueOrDefault(key) ?? (architecture.StartsWith("deepseek", StringComparison.Ordinal) ? DeepSeek.GetValueOrDefault(key) : null);
+        public object? Find(string key) => Values.GetValueOrDefault(key) ?? (architecture.StartsWith("deepseek", StringComparison.Ordinal) || architecture.StartsWith("gpt-oss", StringComparison.Ordinal) || architecture.StartsWith("gpt_oss", StringComparison.Ordinal) ? Experts.GetValueOrDefault(key) : null);
 
-        private static Dictionary<string, object> DeepSeek { get; } = new()
+        private static Dictionary<string, object> Experts { get; } = new()
         {
             ["kv_lora_rank"] = 8L,
             ["qk_nope_head_dim"] = 4L,

@@ -64,6 +64,7 @@ internal static class GgufKeys
             "eos_token_id" => Token("tokenizer.ggml.eos_token_id"),
             "vocab_size" => Family("vocab_size") ?? (Raw("tokenizer.ggml.tokens") is Array tokens ? (long)tokens.Length : null),
             "tie_word_embeddings" => !hasOutput,
+            "rope_scaling.truncate" => GgufFamilies.TruncatesYarn(architecture),
             "rope_pairing" => GgufFamilies.RopePairing(architecture),
             "rope_scaling.factor" => Factor(),
             "rope_scaling.type" or "rope_scaling.rope_type" => Family("rope.scaling.type") ?? (Factor() is null ? null : "linear"),

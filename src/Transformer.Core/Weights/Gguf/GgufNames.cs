@@ -90,6 +90,7 @@ public static partial class GgufNames
             foreach (string kind in Kinds)
                 names.Add($"{canonical}.{kind}", $"{file}.{kind}");
         }
+        names.Add("model.layers.{}.self_attn.sinks", "blk.{}.attn_sinks.weight");
         names.Add("model.layers.{}.mlp.gate.e_score_correction_bias", "blk.{}.exp_probs_b.bias");
         if (!fused)
             return names;

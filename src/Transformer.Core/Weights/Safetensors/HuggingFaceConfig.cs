@@ -21,6 +21,7 @@ internal sealed class HuggingFaceConfig
         ["layer_norm_eps"] = ["layer_norm_epsilon"],
         ["hidden_act"] = ["activation_function", "hidden_activation"],
         ["rope_theta"] = ["rope_parameters.rope_theta", "rope_parameters.full_attention.rope_theta", "rotary_emb_base"],
+        ["num_experts_per_tok"] = ["experts_per_token"],
         ["rope_dim"] = ["qk_rope_head_dim"],
         ["rope_local_base_freq"] = ["rope_parameters.sliding_attention.rope_theta"],
         ["partial_rotary_factor"] = ["rope_parameters.partial_rotary_factor", "rotary_pct"],
