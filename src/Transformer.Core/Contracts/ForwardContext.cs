@@ -48,7 +48,7 @@ public readonly ref struct ForwardContext
     };
 
     /// <summary>The same pass with nobody watching: for a part whose points would be taken for those of the whole.</summary>
-    public ForwardContext Unobserved() => new()
+    internal ForwardContext Unobserved() => new()
     {
         Positions = Positions,
         Sequences = Sequences,

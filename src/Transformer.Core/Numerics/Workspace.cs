@@ -37,7 +37,7 @@ public sealed unsafe class Workspace : IDisposable
 
     /// <summary>Takes <paramref name="count"/> integers until the enclosing <see cref="Scope"/> ends.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is negative.</exception>
-    public Span<int> Integers(int count)
+    internal Span<int> Integers(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         return new Span<int>(Take((nuint)count * sizeof(int)), count);
