@@ -3,12 +3,14 @@ namespace Transformer.Core.Weights;
 /// <summary>Stacks of matrices, one an expert or a head, made of what files have instead; and the matrices of a stack.</summary>
 internal static class TensorStacks
 {
-    /// <summary>One matrix of a stack whose matrices follow one another; not copied.</summary>
+    /// <summary>One matrix of a stack; not copied.</summary>
     /// <param name="tensor">The stack.</param>
     /// <param name="member">Which.</param>
     /// <param name="memory">The stack's memory, where it is open already.</param>
     public static Tensor Member(Tensor tensor, int member, TensorMemory? memory = null)
     {
+        if (tensor.Members is not null)
+            return tensor.Members[member];
         long bytes = tensor.Format.BytesFor(tensor.Shape.Columns) * tensor.Shape.Rows;
         return tensor with
         {

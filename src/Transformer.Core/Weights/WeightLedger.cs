@@ -47,7 +47,7 @@ internal sealed class WeightLedger(IWeightSource source, bool shapesOnly)
         for (int member = 0; member < count; member++)
         {
             // Without memory, a member's place does not matter: all that it has is its shape.
-            Tensor own = found?.Members?[member] ?? TensorStacks.Member(tensor, member, memory);
+            Tensor own = TensorStacks.Member(tensor, member, memory);
             matrices[member] = WeightMatrix.Create(own, found is null || shapesOnly ? null : own.Open());
         }
         return matrices;

@@ -73,6 +73,9 @@ public sealed class HuggingFaceFolder : IWeightSource, IModelMetadata
     /// <exception cref="ObjectDisposedException">The folder was closed.</exception>
     public Tensor? Find(string name, TensorShape shape) => _tensors.TryGetValue(name, out SafetensorsFile? file) ? file.Find(name, shape) : null;
 
+    /// <summary>What the files say of a tensor, and its bytes, whatever their type; null if there is none.</summary>
+    internal (SafetensorsTensorInfo Info, TensorMemory Bytes)? FindBytes(string name) => _tensors.TryGetValue(name, out SafetensorsFile? file) ? file.FindBytes(name) : null;
+
     /// <summary>
     /// The value of a key of config.json, also under Llama's spelling where the family has another (<c>n_embd</c> for
     /// <c>hidden_size</c>). What the file leaves to transformers' defaults: <c>tie_word_embeddings</c> is true where

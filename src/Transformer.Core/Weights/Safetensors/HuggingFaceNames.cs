@@ -25,13 +25,13 @@ public static class HuggingFaceNames
             "deepseek_v2" or "deepseek_v3" => DeepSeek(names, folder),
             "gemma2" or "gemma3" or "gemma3_text" => Gemma(names, folder),
             "gpt2" => Gpt2(names, Prefix(folder, "transformer.")),
-            "gpt_oss" => GptOss(names),
+            "gpt_oss" => GptOss(names, transposed: !MicroscaledWeights.AreIn(folder)),
             "gpt_neox" => GptNeoX(names, Heads(folder)),
             "mixtral" => Mixtral(names),
             "phi3" => Phi3(names),
             "qwen2_moe" or "qwen3_moe" => QwenExperts(names),
             _ => names,
-        }).Apply(folder);
+        }).Apply(MicroscaledWeights.AreIn(folder) ? new MicroscaledWeights(folder) : folder);
     }
 
     /// <summary>BLOOM: q, k and v are one and interleaved by head.</summary>
@@ -127,15 +127,15 @@ public static class HuggingFaceNames
         return names.Ignore(block + ".attention.bias").Ignore(block + ".attention.masked_bias").Ignore(block + ".attention.rotary_emb.inv_freq");
     }
 
-    /// <summary>gpt-oss: the router has another name, and the experts' outputs of gate and up alternate.</summary>
-    private static TensorNames GptOss(TensorNames names)
+    /// <summary>gpt-oss: the router has another name, the experts' outputs of gate and up alternate; only floats are transposed.</summary>
+    private static TensorNames GptOss(TensorNames names, bool transposed)
     {
         foreach (string kind in Kinds)
             names.Add($"{Layer}.mlp.gate.{kind}", $"{Layer}.mlp.router.{kind}");
         return names
-            .AddAlternating($"{Layer}.mlp.experts.gate_proj.weight", $"{Layer}.mlp.experts.up_proj.weight", $"{Layer}.mlp.experts.gate_up_proj", transposed: true)
+            .AddAlternating($"{Layer}.mlp.experts.gate_proj.weight", $"{Layer}.mlp.experts.up_proj.weight", $"{Layer}.mlp.experts.gate_up_proj", transposed)
             .AddAlternating($"{Layer}.mlp.experts.gate_proj.bias", $"{Layer}.mlp.experts.up_proj.bias", $"{Layer}.mlp.experts.gate_up_proj_bias")
-            .Add($"{Layer}.mlp.experts.down_proj.weight", $"{Layer}.mlp.experts.down_proj", transposed: true)
+            .Add($"{Layer}.mlp.experts.down_proj.weight", $"{Layer}.mlp.experts.down_proj", transposed)
             .Add($"{Layer}.mlp.experts.down_proj.bias", $"{Layer}.mlp.experts.down_proj_bias");
     }
 
