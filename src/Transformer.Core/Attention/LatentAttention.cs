@@ -49,7 +49,6 @@ public sealed class LatentAttention : IAttentionBlock
         _sizes = sizes;
         _shape = new AttentionShape(count, 1, width, null, scale ?? (1 / Math.Sqrt(query)), valueDim: sizes.KvLoraRank);
         _layout = new KvPageLayout(1, width, context.KvCacheFormat, sizes.KvLoraRank, latent: true);
-        _heads = [.. Enumerable.Range(0, count)];
 
         WeightScope weights = context.Weights;
         if (sizes.QLoraRank is { } rank)
@@ -65,6 +64,7 @@ public sealed class LatentAttention : IAttentionBlock
         _latentNorm = norm(context.Below("kv_a_layernorm"), sizes.KvLoraRank);
         _keys = weights.Stack(count, sizes.QkNopeHeadDim, bias: false, ("k_b_proj", sizes.KvLoraRank));
         _values = weights.Stack(count, sizes.KvLoraRank, bias: false, ("v_b_proj", sizes.VHeadDim));
+        _heads = [.. Enumerable.Range(0, _keys.Count)];
         _output = weights.Linear(count * sizes.VHeadDim, ("o_proj", context.HiddenSize));
         _positions = context.Positions;
     }

@@ -83,6 +83,8 @@ public sealed class TopKRouter : IExpertRouter
         _gate.Forward(x, logits, context.Compute);
         context.Observe(ActivationPoints.RouterLogits, logits);
         Span<float> choice = context.Workspace.Floats(Experts);
+        Span<float> groups = context.Workspace.Floats(_groups);
+        Span<int> kept = context.Workspace.Integers(_groupsPerToken);
         for (int row = 0; row < x.Rows; row++)
         {
             Span<int> chosen = experts.Slice(row * ExpertsPerToken, ExpertsPerToken);
@@ -91,7 +93,7 @@ public sealed class TopKRouter : IExpertRouter
             if (_correction is not null)
                 Add.Compute(_correction, choice);
             if (_groupsPerToken < _groups)
-                KeepBestGroups(choice);
+                KeepBestGroups(choice, groups, kept);
             Choose(choice, chosen);
             Weigh(logits[row], chosen, weights[row]);
         }
@@ -116,11 +118,9 @@ public sealed class TopKRouter : IExpertRouter
     }
 
     /// <summary>Bars the experts of all groups but the best.</summary>
-    private void KeepBestGroups(Span<float> choice)
+    private void KeepBestGroups(Span<float> choice, Span<float> scores, Span<int> kept)
     {
         int size = choice.Length / _groups;
-        Span<float> scores = stackalloc float[_groups];
-        Span<int> kept = stackalloc int[_groupsPerToken];
         for (int group = 0; group < _groups; group++)
             scores[group] = Best(choice.Slice(group * size, size));
         Choose(scores, kept);

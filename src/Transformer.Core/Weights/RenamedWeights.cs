@@ -61,7 +61,7 @@ internal sealed class RenamedWeights(IWeightSource source, TensorNames names) : 
     /// <summary>All members, and no more of them than are asked for.</summary>
     private Tensor? Stack(string file, TensorShape shape)
     {
-        Tensor[] members = new Tensor[shape.Count];
+        List<Tensor> members = [];
         for (int number = 0; number <= shape.Count; number++)
         {
             Tensor? member = source.Find(Member(file, number), shape with { Count = 1 });
@@ -70,7 +70,7 @@ internal sealed class RenamedWeights(IWeightSource source, TensorNames names) : 
             if (member is null == number < shape.Count)
                 throw new ModelFileException(Origin, $"tensor '{Member(file, number)}'", $"{shape.Count} tensors of this name, numbered from 0", member is null ? $"{number}" : "more");
             if (number < shape.Count)
-                members[number] = member!;
+                members.Add(member!);
         }
         return TensorStacks.Join(file, members);
     }

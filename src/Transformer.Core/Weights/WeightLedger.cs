@@ -36,15 +36,18 @@ internal sealed class WeightLedger(IWeightSource source, bool shapesOnly)
         return matrix;
     }
 
-    /// <summary>The matrices of a stack, one for each member.</summary>
+    /// <summary>
+    /// The matrices of a stack, one for each member. Of one that was not found there is a single matrix: the build will
+    /// fail, and a number that only the metadata says must not cost memory.
+    /// </summary>
     public WeightMatrix[] Stack(string name, int count, int rows, int columns)
     {
         TensorShape shape = new(rows, columns, count);
         Tensor? found = Find(name, shape);
         Tensor tensor = Book(name, shape, found);
         TensorMemory? memory = found is null || shapesOnly || found.Members is not null ? null : found.Open();
-        WeightMatrix[] matrices = new WeightMatrix[count];
-        for (int member = 0; member < count; member++)
+        WeightMatrix[] matrices = new WeightMatrix[found is null ? 1 : count];
+        for (int member = 0; member < matrices.Length; member++)
         {
             // Without memory, a member's place does not matter: all that it has is its shape.
             Tensor own = TensorStacks.Member(tensor, member, memory);
@@ -53,14 +56,13 @@ internal sealed class WeightLedger(IWeightSource source, bool shapesOnly)
         return matrices;
     }
 
-    /// <summary>The vectors of a stack, one for each member.</summary>
+    /// <summary>The vectors of a stack, one for each member; none if it was not found.</summary>
     public float[][] Vectors(string name, int count, int length)
     {
         TensorShape shape = new(count, length);
         Tensor? found = Find(name, shape);
         Book(name, shape, found);
-        float[] all = found is null || shapesOnly ? new float[shape.Length] : found.ToArray();
-        return [.. all.Chunk(length)];
+        return found is null ? [] : shapesOnly ? [.. Enumerable.Repeat(new float[length], count)] : [.. found.ToArray().Chunk(length)];
     }
 
     public float[] Vector(string name, int length)

@@ -53,8 +53,10 @@ public sealed class WeightScope
             if (bias)
                 biases[part] = _ledger.Vectors(Join(name + ".bias"), count, outputs);
         }
-        Linear[] members = new Linear[count];
-        for (int member = 0; member < count; member++)
+        bool found = Array.TrueForAll(matrices, part => part.Length == count) && (!bias || Array.TrueForAll(biases, part => part.Length == count));
+        Linear[] members = new Linear[found ? count : 1];
+        bias &= found;
+        for (int member = 0; member < members.Length; member++)
             members[member] = new Linear([.. matrices.Select(part => part[member])], bias ? [.. biases.SelectMany(part => part[member])] : null);
         return new StackedLinear(members);
     }

@@ -54,6 +54,27 @@ public class TensorStackTests
     }
 
     [Theory]
+    [InlineData("experts.gate_proj.weight")]
+    [InlineData("model.layers.0.experts.up.weight")]
+    public void A_number_of_members_that_no_tensor_has_costs_no_memory(string name)
+    {
+        using IWeightSource source = Names.Apply(new Given(new() { ["blk.0.up.0.weight"] = new float[6] }));
+        WeightLedger ledger = new(source, shapesOnly: false);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Action stack = () => new WeightScope(ledger, "").Stack(2_000_000_000, 3, bias: true, (name[..^".weight".Length], 2));
+        if (name.StartsWith("model", StringComparison.Ordinal))
+        {
+            stack.Should().Throw<ModelFileException>().WithMessage("*2000000000 tensors*found 1*");
+        }
+        else
+        {
+            stack();
+            ledger.Problems.Should().HaveCount(2).And.OnlyContain(problem => problem.Contains("2000000000"));
+        }
+        (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(1_000_000);
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(4)]
     public void Each_row_has_its_own_map(int threads)
