@@ -34,16 +34,6 @@ public abstract class GatedActivation
     /// <summary>Replaces a row's gate by the joined values.</summary>
     private protected abstract void Apply(Span<float> gate, ReadOnlySpan<float> up);
 
-    /// <summary>Joins the two halves of every row, split over the threads; the result takes the place of the gate.</summary>
-    /// <param name="both">[n, 2 x width], gate and up side by side.</param>
-    /// <param name="workers">Threads.</param>
-    /// <returns>[n, width].</returns>
-    internal MatrixSpan Apply(MatrixSpan both, WorkerPool workers)
-    {
-        workers.Run(new Region { Both = both, Activation = this }, both.Rows);
-        return both.ColumnRange(0, both.Columns / 2);
-    }
-
     private sealed class Unclamped(ActivationFunction function) : GatedActivation
     {
         private protected override void Apply(Span<float> gate, ReadOnlySpan<float> up)
@@ -77,18 +67,5 @@ public abstract class GatedActivation
     internal readonly struct Joining(GatedActivation activation) : IGate
     {
         public void Apply(Span<float> gate, ReadOnlySpan<float> up) => activation.Apply(gate, up);
-    }
-
-    private ref struct Region : IParallelWork
-    {
-        public MatrixSpan Both;
-        public GatedActivation Activation;
-
-        public readonly void Execute(int start, int end, int worker)
-        {
-            int width = Both.Columns / 2;
-            for (int row = start; row < end; row++)
-                Activation.Apply(Both[row][..width], Both[row][width..]);
-        }
     }
 }

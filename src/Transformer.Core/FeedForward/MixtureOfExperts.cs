@@ -103,9 +103,9 @@ public sealed class MixtureOfExperts : IFeedForward
     private void One(MatrixSpan x, ReadOnlySpan<int> experts, ReadOnlySpan<float> weights, Span<float> y, in ComputeContext compute)
     {
         using WorkspaceScope scope = compute.Workspace.Scope();
-        MatrixSpan both = compute.Workspace.Matrix(experts.Length, _gateUp.Outputs);
-        _gateUp.ForwardEach(x, experts, both, compute);
-        _down.AddWeighted(_activation.Apply(both, compute.Workers), experts, weights, y, compute);
+        MatrixSpan hidden = compute.Workspace.Matrix(experts.Length, _down.Inputs);
+        _gateUp.ForwardEachGated(x, experts, hidden, _activation.Gate, compute);
+        _down.AddWeighted(hidden, experts, weights, y, compute);
     }
 
     /// <summary>Expert after expert, each with its rows.</summary>

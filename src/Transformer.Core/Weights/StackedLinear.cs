@@ -54,6 +54,29 @@ public sealed class StackedLinear
         compute.Workers.Run(region, members.Length * Outputs, _members[0].SmallestShareOfOutputs);
     }
 
+    /// <summary>y[i] = gate(x[i]·W₀ᵀ + b₀, x[i]·W₁ᵀ + b₁) with the two matrices of the map <c>members[i]</c>, in one parallel region.</summary>
+    /// <param name="x">[n, Inputs], or [1, Inputs] for all of them.</param>
+    /// <param name="members">[n] numbers of maps.</param>
+    /// <param name="y">[n, Outputs / 2], overwritten; must not overlap x.</param>
+    /// <param name="gate">How the two are joined.</param>
+    /// <param name="compute">Threads and scratch memory.</param>
+    internal void ForwardEachGated<TGate>(MatrixSpan x, ReadOnlySpan<int> members, MatrixSpan y, TGate gate, in ComputeContext compute)
+        where TGate : struct, IGate
+    {
+        Check(x, members, y.Rows == members.Length && 2 * y.Columns == Outputs);
+        using WorkspaceScope scope = compute.Workspace.Scope();
+        EachGated<TGate> region = new()
+        {
+            Members = _members,
+            Chosen = members,
+            X = new LinearInput(x, _members[0].Matrices, compute, asRows: true),
+            Y = y,
+            Up = compute.Workspace.Matrix(y.Rows, y.Columns),
+            Gate = gate,
+        };
+        compute.Workers.Run(region, members.Length * y.Columns, Math.Max(1, _members[0].SmallestShareOfOutputs / 2));
+    }
+
     /// <summary>y = Σ weights[i]·(x[i]·Wᵀ + b) with the map <c>members[i]</c>, added up in this order, in one parallel region.</summary>
     /// <param name="x">[n, Inputs].</param>
     /// <param name="members">[n] numbers of maps.</param>
@@ -98,6 +121,34 @@ public sealed class StackedLinear
                 int first = Math.Max(start - (row * outputs), 0);
                 int last = Math.Min(end - (row * outputs), outputs);
                 Members[Chosen[row]].MultiplyRows(X.Row(X.Values.Rows == 1 ? 0 : row), Y.RowRange(row, 1).ColumnRange(first, last - first), first, last);
+            }
+        }
+    }
+
+    /// <summary>Item i is joined output i % width of row i / width.</summary>
+    private ref struct EachGated<TGate> : IParallelWork
+        where TGate : struct, IGate
+    {
+        public Linear[] Members;
+        public ReadOnlySpan<int> Chosen;
+        public LinearInput X;
+        public MatrixSpan Y;
+        public MatrixSpan Up;
+        public TGate Gate;
+
+        public readonly void Execute(int start, int end, int worker)
+        {
+            int width = Y.Columns;
+            for (int row = start / width; row * width < end; row++)
+            {
+                int first = Math.Max(start - (row * width), 0);
+                int last = Math.Min(end - (row * width), width);
+                LinearInput x = X.Row(X.Values.Rows == 1 ? 0 : row);
+                MatrixSpan gate = Y.RowRange(row, 1).ColumnRange(first, last - first);
+                MatrixSpan up = Up.RowRange(row, 1).ColumnRange(first, last - first);
+                Members[Chosen[row]].MultiplyRows(x, gate, first, last);
+                Members[Chosen[row]].MultiplyRows(x, up, width + first, width + last);
+                Gate.Apply(gate[0], up[0]);
             }
         }
     }
