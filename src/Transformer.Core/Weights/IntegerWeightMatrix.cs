@@ -34,9 +34,8 @@ internal sealed class IntegerWeightMatrix<TFormat> : WeightMatrix
                 for (int token = 0; token < rows.Tokens; token++)
                 {
                     QuantizedRow activations = rows.Row(token);
-                    Span<float> target = y[token][(first - firstRow)..];
-                    for (int row = 0; row < end - first; row++)
-                        target[row] = TFormat.Dot(blocks + ((nint)row * RowBytes), activations, Columns);
+                    fixed (float* target = y[token][(first - firstRow)..])
+                        TFormat.Dots(blocks, end - first, activations, Columns, target);
                 }
             }
             first = end;

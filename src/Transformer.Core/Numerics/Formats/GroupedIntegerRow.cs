@@ -27,9 +27,16 @@ internal static unsafe class GroupedIntegerRow
         }
     }
 
-    /// <summary>Parameters as in <see cref="IIntegerFormat.Dot"/>.</summary>
+    /// <summary>Parameters as in <see cref="IIntegerFormat.Dots"/>.</summary>
+    public static void Dots<TFormat>(byte* rows, int count, QuantizedRow x, int columns, float* y)
+        where TFormat : struct, IGroupedIntegerFormat<TFormat>
+    {
+        for (nint i = 0; i < count; i++, rows += (nint)columns / TFormat.BlockLength * TFormat.BlockBytes)
+            y[i] = Dot<TFormat>(rows, x, columns);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static float Dot<TFormat>(byte* blocks, QuantizedRow x, int count)
+    private static float Dot<TFormat>(byte* blocks, QuantizedRow x, int count)
         where TFormat : struct, IGroupedIntegerFormat<TFormat>
     {
         byte* quants = stackalloc byte[GroupedRow.LongestBlock];

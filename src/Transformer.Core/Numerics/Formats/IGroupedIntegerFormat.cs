@@ -14,5 +14,5 @@ internal unsafe interface IGroupedIntegerFormat<TSelf> : IGroupedFormat, IIntege
     static void IIntegerFormat.Unpack(byte* blocks, int count, byte* quants, float* scales, float* minimums) =>
         GroupedIntegerRow.Unpack<TSelf>(blocks, count, quants, scales, minimums);
 
-    static float IIntegerFormat.Dot(byte* blocks, QuantizedRow x, int count) => GroupedIntegerRow.Dot<TSelf>(blocks, x, count);
+    static void IIntegerFormat.Dots(byte* rows, int count, QuantizedRow x, int columns, float* y) => GroupedIntegerRow.Dots<TSelf>(rows, count, x, columns, y);
 }

@@ -32,9 +32,11 @@ internal unsafe interface IIntegerFormat : IBlockFormat
     /// <param name="minimums">[count / group length], untouched by formats that have none.</param>
     static abstract void Unpack(byte* blocks, int count, byte* quants, float* scales, float* minimums);
 
-    /// <summary>The product of a row of weights and a row of activations.</summary>
-    /// <param name="blocks">The stored row; nothing outside it is read.</param>
+    /// <summary>The products of some rows of weights with one row of activations.</summary>
+    /// <param name="rows">The stored rows, one after another; nothing outside them is read.</param>
+    /// <param name="count">Number of rows.</param>
     /// <param name="x">Activations in the form asked for.</param>
-    /// <param name="count">Number of values.</param>
-    static abstract float Dot(byte* blocks, QuantizedRow x, int count);
+    /// <param name="columns">Values of a row.</param>
+    /// <param name="y">[count].</param>
+    static abstract void Dots(byte* rows, int count, QuantizedRow x, int columns, float* y);
 }

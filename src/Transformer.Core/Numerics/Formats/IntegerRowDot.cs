@@ -64,66 +64,96 @@ internal static unsafe class IntegerRowDot
         0, 224, 255, 143, 0, 224, 255, 143, 0, 224, 255, 143, 0, 224, 255, 143, 0, 224, 255, 143, 0, 224, 255, 143, 0, 224, 255, 143, 0, 224, 255, 143,
     ];
 
-    /// <summary>Q4_0 with 8-bit activations.</summary>
-    public static float Q4_0(byte* row, QuantizedRow x, nint blocks)
+    /// <summary>Q4_0 with 8-bit activations; parameters as in <see cref="IIntegerFormat.Dots"/>, but blocks instead of values.</summary>
+    public static void Q4_0(byte* rows, nint count, QuantizedRow x, nint blocks, float* y)
     {
-        // A vector is loaded from a pair of blocks and 28 bytes beside it, which must be the row's.
-        float sum = Avx512Vbmi.IsSupported && blocks >= 4 ? Q4_0Pairs(row, x, blocks, out float largest) : Q4_0Blocks(row, x, 0, blocks, out largest);
-        return largest < Special ? sum * QuantizedRow.HalfwayScale : LongWay<Q4_0>(row, x, blocks, 8);
+        // A vector holds a pair of blocks and 28 bytes beside it, which must be the row's or those of rows behind it.
+        if (Avx512Vbmi.IsSupported && blocks >= 4)
+        {
+            Q4_0Pairs(rows, count, x, blocks, y);
+            return;
+        }
+        for (nint i = 0; i < count; i++, rows += blocks * 18)
+        {
+            float sum = Q4_0Blocks(rows, x, 0, blocks, out float largest);
+            y[i] = largest < Special ? sum * QuantizedRow.HalfwayScale : LongWay<Q4_0>(rows, x, blocks, 8);
+        }
     }
 
     /// <summary>Q5_0 with 8-bit activations.</summary>
-    public static float Q5_0(byte* row, QuantizedRow x, nint blocks)
+    public static void Q5_0(byte* rows, nint count, QuantizedRow x, nint blocks, float* y)
     {
-        float sum = Q5_0Blocks(row, x, blocks, out float largest);
-        return largest < Special ? sum * QuantizedRow.HalfwayScale : LongWay<Q5_0>(row, x, blocks, 8);
+        for (nint i = 0; i < count; i++, rows += blocks * 22)
+        {
+            float sum = Q5_0Blocks(rows, x, blocks, out float largest);
+            y[i] = largest < Special ? sum * QuantizedRow.HalfwayScale : LongWay<Q5_0>(rows, x, blocks, 8);
+        }
     }
 
     /// <summary>Q8_0 with 16-bit activations.</summary>
-    public static float Q8_0(byte* row, QuantizedRow x, nint blocks)
+    public static void Q8_0(byte* rows, nint count, QuantizedRow x, nint blocks, float* y)
     {
-        float sum = Avx512BW.IsSupported ? Q8_0Wide(row, x, blocks, out float largest) : Q8_0Blocks(row, x, blocks, out largest);
-        return largest < Special ? sum * QuantizedRow.HalfwayScale : LongWay<Q8_0>(row, x, blocks, 16);
+        if (Avx512BW.IsSupported)
+        {
+            Q8_0Wide(rows, count, x, blocks, y);
+            return;
+        }
+        for (nint i = 0; i < count; i++, rows += blocks * 34)
+        {
+            float sum = Q8_0Blocks(rows, x, blocks, out float largest);
+            y[i] = largest < Special ? sum * QuantizedRow.HalfwayScale : LongWay<Q8_0>(rows, x, blocks, 16);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float Q4_0Pairs(byte* row, QuantizedRow x, nint blocks, out float largest)
+    private static void Q4_0Pairs(byte* block, nint count, QuantizedRow x, nint blocks, float* y)
     {
         Vector512<byte> nibbles = Vector512.Create(PairNibbles), scales = Vector512.Create(PairScales), shifts = Vector512.Create(PairShifts);
         Vector512<byte> low = Vector512.Create(LowNibbles), ones = Vector512.Create(Ones), half = Vector512.Create(HalfMask);
-        sbyte* q = (sbyte*)x.Quants;
-        float* d = x.HalfwayScales;
-        int* n = x.NegatedSums;
-        Vector512<float> even = default, odd = default, top = default;
-        byte* block = row;
-        byte* end = row + (blocks * 18);
-        for (; block + 36 + 64 <= end; block += 72, q += 128, d += 32, n += 32)
+        byte* limit = block + (count * blocks * 18);
+        for (float* last = y + count; y < last; y++)
         {
-            Sse.Prefetch0(block + Ahead);
-            Vector512<byte> first = Vector512.Load(block), second = Vector512.Load(block + 36);
-            Vector512<float> scale0 = Q4_0Scales(first, scales, half), scale1 = Q4_0Scales(second, scales, half);
-            even = Avx512F.FusedMultiplyAdd(Q4_0Products(first, nibbles, shifts, low, ones, q, n), scale0 * Vector512.Load(d), even);
-            odd = Avx512F.FusedMultiplyAdd(Q4_0Products(second, nibbles, shifts, low, ones, q + 64, n + 16), scale1 * Vector512.Load(d + 16), odd);
-            top = Avx512DQ.Range(top, Avx512DQ.Range(scale0, scale1, LargerMagnitude), LargerMagnitude);
+            sbyte* q = (sbyte*)x.Quants;
+            float* d = x.HalfwayScales;
+            int* n = x.NegatedSums;
+            Vector512<float> even = default, odd = default, top = default;
+            byte* end = block + (blocks * 18);
+            byte* safe = Min(end - 72, limit - 100);
+            for (; block <= safe; block += 72, q += 128, d += 32, n += 32)
+            {
+                Sse.Prefetch0(block + Ahead);
+                Vector512<byte> first = Vector512.Load(block), second = Vector512.Load(block + 36);
+                Vector512<float> scale0 = Q4_0Scales(first, scales, half), scale1 = Q4_0Scales(second, scales, half);
+                even = Avx512F.FusedMultiplyAdd(Q4_0Products(first, nibbles, shifts, low, ones, q, n), scale0 * Vector512.Load(d), even);
+                odd = Avx512F.FusedMultiplyAdd(Q4_0Products(second, nibbles, shifts, low, ones, q + 64, n + 16), scale1 * Vector512.Load(d + 16), odd);
+                top = Avx512DQ.Range(top, Avx512DQ.Range(scale0, scale1, LargerMagnitude), LargerMagnitude);
+            }
+            for (; block + 36 <= end; block += 36, q += 64, d += 16, n += 16)
+            {
+                // At the very end the vector ends with its pair of blocks. Which pairs come this way depends on where the
+                // rows end, which must not change a sum: so they go to the two sums in turn, as above.
+                Vector512<byte> back = Vector512.Create((byte)(block + 64 <= limit ? 0 : 28));
+                Vector512<byte> pair = Vector512.Load(block - back.ToScalar());
+                Vector512<float> scale = Q4_0Scales(pair, scales + back, half);
+                Vector512<float> added = Avx512F.FusedMultiplyAdd(Q4_0Products(pair, nibbles + back, shifts, low, ones, q, n), scale * Vector512.Load(d), even);
+                even = odd;
+                odd = added;
+                top = Avx512DQ.Range(top, scale, LargerMagnitude);
+            }
+            float sum = Sum(even + odd);
+            float largest = Vector512.GreaterThanOrEqualAny(Vector512.Abs(top), Vector512.Create(Special)) ? Special : 0;
+            if (block < end)
+            {
+                sum += Q4_0Blocks(end - (blocks * 18), x, blocks - 1, blocks, out float single);
+                largest = Math.Max(largest, single);
+                block = end;
+            }
+            *y = largest < Special ? sum * QuantizedRow.HalfwayScale : LongWay<Q4_0>(end - (blocks * 18), x, blocks, 8);
         }
-        for (; block + 36 <= end; block += 36, q += 64, d += 16, n += 16)
-        {
-            // Near its end a row is read with a vector that ends with the pair of blocks.
-            Vector512<byte> back = Vector512.Create((byte)(block + 64 <= end ? 0 : 28));
-            Vector512<byte> pair = Vector512.Load(block - back.ToScalar());
-            Vector512<float> scale = Q4_0Scales(pair, scales + back, half);
-            even = Avx512F.FusedMultiplyAdd(Q4_0Products(pair, nibbles + back, shifts, low, ones, q, n), scale * Vector512.Load(d), even);
-            top = Avx512DQ.Range(top, scale, LargerMagnitude);
-        }
-        float sum = Sum(even + odd);
-        largest = Vector512.GreaterThanOrEqualAny(Vector512.Abs(top), Vector512.Create(Special)) ? Special : 0;
-        if (block < end)
-        {
-            sum += Q4_0Blocks(row, x, blocks - 1, blocks, out float last);
-            largest = Math.Max(largest, last);
-        }
-        return sum;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static byte* Min(byte* a, byte* b) => a < b ? a : b;
 
     /// <summary>The products of two blocks, lanes 0 to 7 of the first, 8 to 15 of the second.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -178,28 +208,32 @@ internal static unsafe class IntegerRowDot
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float Q8_0Wide(byte* row, QuantizedRow x, nint blocks, out float largest)
+    private static void Q8_0Wide(byte* row, nint count, QuantizedRow x, nint blocks, float* y)
     {
-        Vector512<float> even = default, odd = default, top = default;
-        short* q = (short*)x.Quants;
-        float* d = x.HalfwayScales;
-        nint i = 0;
-        for (; i <= blocks - 2; i += 2, row += 68, q += 64, d += 2)
+        for (float* last = y + count; y < last; y++)
         {
-            Sse.Prefetch0(row + Ahead);
-            Vector512<float> scale0 = Q8_0Scale(row), scale1 = Q8_0Scale(row + 34);
-            even = Avx512F.FusedMultiplyAdd(Q8_0Products(row, q), scale0 * Vector512.Create(*d), even);
-            odd = Avx512F.FusedMultiplyAdd(Q8_0Products(row + 34, q + 32), scale1 * Vector512.Create(d[1]), odd);
-            top = Avx512DQ.Range(top, Avx512DQ.Range(scale0, scale1, LargerMagnitude), LargerMagnitude);
+            Vector512<float> even = default, odd = default, top = default;
+            short* q = (short*)x.Quants;
+            float* d = x.HalfwayScales;
+            nint i = 0;
+            for (; i <= blocks - 2; i += 2, row += 68, q += 64, d += 2)
+            {
+                Sse.Prefetch0(row + Ahead);
+                Vector512<float> scale0 = Q8_0Scale(row), scale1 = Q8_0Scale(row + 34);
+                even = Avx512F.FusedMultiplyAdd(Q8_0Products(row, q), scale0 * Vector512.Create(*d), even);
+                odd = Avx512F.FusedMultiplyAdd(Q8_0Products(row + 34, q + 32), scale1 * Vector512.Create(d[1]), odd);
+                top = Avx512DQ.Range(top, Avx512DQ.Range(scale0, scale1, LargerMagnitude), LargerMagnitude);
+            }
+            if (i < blocks)
+            {
+                Vector512<float> scale = Q8_0Scale(row);
+                even = Avx512F.FusedMultiplyAdd(Q8_0Products(row, q), scale * Vector512.Create(*d), even);
+                top = Avx512DQ.Range(top, scale, LargerMagnitude);
+                row += 34;
+            }
+            bool special = Vector512.GreaterThanOrEqualAny(Vector512.Abs(top), Vector512.Create(Special));
+            *y = special ? LongWay<Q8_0>(row - (blocks * 34), x, blocks, 16) : Sum(even + odd) * QuantizedRow.HalfwayScale;
         }
-        if (i < blocks)
-        {
-            Vector512<float> scale = Q8_0Scale(row);
-            even = Avx512F.FusedMultiplyAdd(Q8_0Products(row, q), scale * Vector512.Create(*d), even);
-            top = Avx512DQ.Range(top, scale, LargerMagnitude);
-        }
-        largest = Vector512.GreaterThanOrEqualAny(Vector512.Abs(top), Vector512.Create(Special)) ? Special : 0;
-        return Sum(even + odd);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

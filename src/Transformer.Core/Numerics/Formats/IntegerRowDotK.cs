@@ -14,58 +14,64 @@ internal static unsafe class IntegerRowDotK
 
     /// <summary>Q4_K: two groups a vector, their scales in its two halves.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static float Q4_K(byte* row, QuantizedRow x, nint blocks)
+    public static void Q4_K(byte* row, nint count, QuantizedRow x, nint blocks, float* y)
     {
-        Vector512<float> s0 = default, s1 = default;
-        Vector256<float> low = default;
         Vector512<int> first = Vector512.Create(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1);
         Vector512<int> second = first + Vector512.Create(2), third = first + Vector512.Create(4), fourth = first + Vector512.Create(6);
-        sbyte* q = (sbyte*)x.Quants;
-        float* d = x.Scales;
-        float* totals = x.NegatedTotals;
-        for (nint i = 0; i < blocks; i++, row += 144, q += 256, d += 8, totals += 8)
+        for (float* last = y + count; y < last; y++)
         {
-            Sse.Prefetch0(row + Ahead);
-            Sse.Prefetch0(row + Ahead + 64);
-            SixBitScales.Unpack(row + 4, out ulong packedScales, out ulong packedMinimums);
-            Vector128<float> pair = Block32.Pair(row);
-            Vector256<float> scales = Bytes(packedScales) * Avx2.BroadcastScalarToVector256(pair) * Vector256.Load(d);
-            Vector256<float> minimums = Bytes(packedMinimums) * Avx2.BroadcastScalarToVector256(Sse3.MoveHighAndDuplicate(pair));
-            low = Vector256.MultiplyAddEstimate(minimums, Vector256.Load(totals), low);
-            Vector512<float> wide = scales.ToVector512Unsafe();
-            s0 = Avx512F.FusedMultiplyAdd(Nibbles(row + 16, q), Avx512F.PermuteVar16x32(wide, first), s0);
-            s1 = Avx512F.FusedMultiplyAdd(Nibbles(row + 48, q + 64), Avx512F.PermuteVar16x32(wide, second), s1);
-            s0 = Avx512F.FusedMultiplyAdd(Nibbles(row + 80, q + 128), Avx512F.PermuteVar16x32(wide, third), s0);
-            s1 = Avx512F.FusedMultiplyAdd(Nibbles(row + 112, q + 192), Avx512F.PermuteVar16x32(wide, fourth), s1);
+            Vector512<float> s0 = default, s1 = default;
+            Vector256<float> low = default;
+            sbyte* q = (sbyte*)x.Quants;
+            float* d = x.Scales;
+            float* totals = x.NegatedTotals;
+            for (nint i = 0; i < blocks; i++, row += 144, q += 256, d += 8, totals += 8)
+            {
+                Sse.Prefetch0(row + Ahead);
+                Sse.Prefetch0(row + Ahead + 64);
+                SixBitScales.Unpack(row + 4, out ulong packedScales, out ulong packedMinimums);
+                Vector128<float> pair = Block32.Pair(row);
+                Vector256<float> scales = Bytes(packedScales) * Avx2.BroadcastScalarToVector256(pair) * Vector256.Load(d);
+                Vector256<float> minimums = Bytes(packedMinimums) * Avx2.BroadcastScalarToVector256(Sse3.MoveHighAndDuplicate(pair));
+                low = Vector256.MultiplyAddEstimate(minimums, Vector256.Load(totals), low);
+                Vector512<float> wide = scales.ToVector512Unsafe();
+                s0 = Avx512F.FusedMultiplyAdd(Nibbles(row + 16, q), Avx512F.PermuteVar16x32(wide, first), s0);
+                s1 = Avx512F.FusedMultiplyAdd(Nibbles(row + 48, q + 64), Avx512F.PermuteVar16x32(wide, second), s1);
+                s0 = Avx512F.FusedMultiplyAdd(Nibbles(row + 80, q + 128), Avx512F.PermuteVar16x32(wide, third), s0);
+                s1 = Avx512F.FusedMultiplyAdd(Nibbles(row + 112, q + 192), Avx512F.PermuteVar16x32(wide, fourth), s1);
+            }
+            *y = IntegerRowDot.Sum(s0 + s1 + low.ToVector512());
         }
-        return IntegerRowDot.Sum(s0 + s1) + Vector256.Sum(low);
     }
 
     /// <summary>Q6_K: four groups a vector, four lanes each.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static float Q6_K(byte* row, QuantizedRow x, nint blocks)
+    public static void Q6_K(byte* row, nint count, QuantizedRow x, nint blocks, float* y)
     {
-        Vector512<float> s0 = default, s1 = default, low = default;
         Vector512<int> first = Vector512.Create(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
         Vector512<int> second = first + Vector512.Create(4), third = first + Vector512.Create(8), fourth = first + Vector512.Create(12);
         Vector512<int> twice = Vector512.Create(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7);
-        sbyte* q = (sbyte*)x.Quants;
-        float* d = x.Scales;
-        float* totals = x.NegatedHalfTotals;
-        for (nint i = 0; i < blocks; i++, row += 210, q += 256, d += 8, totals += 16)
+        for (float* last = y + count; y < last; y++)
         {
-            Sse.Prefetch0(row + Ahead);
-            Sse.Prefetch0(row + Ahead + 64);
-            Sse.Prefetch0(row + Ahead + 128);
-            Vector512<float> scales = Avx512F.ConvertToVector512Single(Avx512F.ConvertToVector512Int32(Vector128.Load((sbyte*)row + 192))) * Vector512.Create(Block32.Scale(ref row[208]));
-            low = Avx512F.FusedMultiplyAdd(scales, Vector512.Load(totals), low);
-            scales *= Avx512F.PermuteVar16x32(Vector256.Load(d).ToVector512Unsafe(), twice);
-            s0 = Avx512F.FusedMultiplyAdd(Products(LowSixBits(row, row + 128), q), Avx512F.PermuteVar16x32(scales, first), s0);
-            s1 = Avx512F.FusedMultiplyAdd(Products(HighSixBits(row, row + 128), q + 64), Avx512F.PermuteVar16x32(scales, second), s1);
-            s0 = Avx512F.FusedMultiplyAdd(Products(LowSixBits(row + 64, row + 160), q + 128), Avx512F.PermuteVar16x32(scales, third), s0);
-            s1 = Avx512F.FusedMultiplyAdd(Products(HighSixBits(row + 64, row + 160), q + 192), Avx512F.PermuteVar16x32(scales, fourth), s1);
+            Vector512<float> s0 = default, s1 = default, low = default;
+            sbyte* q = (sbyte*)x.Quants;
+            float* d = x.Scales;
+            float* totals = x.NegatedHalfTotals;
+            for (nint i = 0; i < blocks; i++, row += 210, q += 256, d += 8, totals += 16)
+            {
+                Sse.Prefetch0(row + Ahead);
+                Sse.Prefetch0(row + Ahead + 64);
+                Sse.Prefetch0(row + Ahead + 128);
+                Vector512<float> scales = Avx512F.ConvertToVector512Single(Avx512F.ConvertToVector512Int32(Vector128.Load((sbyte*)row + 192))) * Vector512.Create(Block32.Scale(ref row[208]));
+                low = Avx512F.FusedMultiplyAdd(scales, Vector512.Load(totals), low);
+                scales *= Avx512F.PermuteVar16x32(Vector256.Load(d).ToVector512Unsafe(), twice);
+                s0 = Avx512F.FusedMultiplyAdd(Products(LowSixBits(row, row + 128), q), Avx512F.PermuteVar16x32(scales, first), s0);
+                s1 = Avx512F.FusedMultiplyAdd(Products(HighSixBits(row, row + 128), q + 64), Avx512F.PermuteVar16x32(scales, second), s1);
+                s0 = Avx512F.FusedMultiplyAdd(Products(LowSixBits(row + 64, row + 160), q + 128), Avx512F.PermuteVar16x32(scales, third), s0);
+                s1 = Avx512F.FusedMultiplyAdd(Products(HighSixBits(row + 64, row + 160), q + 192), Avx512F.PermuteVar16x32(scales, fourth), s1);
+            }
+            *y = IntegerRowDot.Sum(Avx512F.FusedMultiplyAdd(low, Vector512.Create(32f), s0 + s1));
         }
-        return IntegerRowDot.Sum(Avx512F.FusedMultiplyAdd(low, Vector512.Create(32f), s0 + s1));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

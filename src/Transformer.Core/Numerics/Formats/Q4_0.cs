@@ -122,7 +122,7 @@ public readonly struct Q4_0 : IIntegerFormat
         }
     }
 
-    static unsafe float IIntegerFormat.Dot(byte* blocks, QuantizedRow x, int count) => IntegerRowDot.Q4_0(blocks, x, count / BlockLength);
+    static unsafe void IIntegerFormat.Dots(byte* rows, int count, QuantizedRow x, int columns, float* y) => IntegerRowDot.Q4_0(rows, count, x, columns / BlockLength, y);
 
     // Adding 8.5 and cutting off rounds to the nearest nibble; only 16, opposite to the largest, is one too many.
     private static int Nibble(float value) => Math.Min(15, (int)(sbyte)(value + (Offset + 0.5f)));

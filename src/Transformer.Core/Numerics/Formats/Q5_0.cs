@@ -66,7 +66,7 @@ public readonly struct Q5_0 : IGroupedIntegerFormat<Q5_0>
     /// <exception cref="ArgumentException">The spans do not hold the same number of whole blocks.</exception>
     public static float Dot(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x) => GroupedRow.Dot<Q5_0>(blocks, x);
 
-    static unsafe float IIntegerFormat.Dot(byte* blocks, QuantizedRow x, int count) => IntegerRowDot.Q5_0(blocks, x, count / BlockLength);
+    static unsafe void IIntegerFormat.Dots(byte* rows, int count, QuantizedRow x, int columns, float* y) => IntegerRowDot.Q5_0(rows, count, x, columns / BlockLength, y);
 
     static unsafe void IGroupedFormat.Unpack(byte* block, sbyte* q, float* scales, float* minimums)
     {

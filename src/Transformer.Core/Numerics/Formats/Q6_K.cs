@@ -67,8 +67,13 @@ public readonly struct Q6_K : IGroupedIntegerFormat<Q6_K>
     /// <exception cref="ArgumentException">The spans do not hold the same number of whole blocks.</exception>
     public static float Dot(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x) => GroupedRow.Dot<Q6_K>(blocks, x);
 
-    static unsafe float IIntegerFormat.Dot(byte* blocks, QuantizedRow x, int count) =>
-        IntegerRowDotK.IsSupported ? IntegerRowDotK.Q6_K(blocks, x, count / BlockLength) : GroupedIntegerRow.Dot<Q6_K>(blocks, x, count);
+    static unsafe void IIntegerFormat.Dots(byte* rows, int count, QuantizedRow x, int columns, float* y)
+    {
+        if (IntegerRowDotK.IsSupported)
+            IntegerRowDotK.Q6_K(rows, count, x, columns / BlockLength, y);
+        else
+            GroupedIntegerRow.Dots<Q6_K>(rows, count, x, columns, y);
+    }
 
     static unsafe void IGroupedFormat.Unpack(byte* block, sbyte* q, float* scales, float* minimums)
     {

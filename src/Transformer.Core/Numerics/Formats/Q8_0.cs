@@ -118,7 +118,7 @@ public readonly struct Q8_0 : IIntegerFormat
         }
     }
 
-    static unsafe float IIntegerFormat.Dot(byte* blocks, QuantizedRow x, int count) => IntegerRowDot.Q8_0(blocks, x, count / BlockLength);
+    static unsafe void IIntegerFormat.Dots(byte* rows, int count, QuantizedRow x, int columns, float* y) => IntegerRowDot.Q8_0(rows, count, x, columns / BlockLength, y);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<sbyte> Load(ref byte block) => Vector256.LoadUnsafe(ref block, ScaleBytes).AsSByte();
