@@ -128,7 +128,9 @@ public sealed partial class TensorNames
         string number = layer.Success ? layer.Value.Trim('.') : "";
         string pattern = layer.Success ? file.Remove(layer.Index + 1, layer.Length - 2).Insert(layer.Index + 1, "{}") : file;
         string stack = layer.Success ? LayerNumber().Replace(pattern, ".{e}.", 1) : "";
-        bool any = _ignored.Contains(file) || _ignored.Contains(pattern) || _ignoredPrefixes.Exists(prefix => file.StartsWith(prefix, StringComparison.Ordinal));
+        if (_ignoredPrefixes.Exists(prefix => file.StartsWith(prefix, StringComparison.Ordinal)))
+            yield break;
+        bool any = _ignored.Contains(file) || _ignored.Contains(pattern);
         foreach ((string canonical, Entry entry) in _entries)
         {
             if (entry.File != pattern && entry.File != file && entry.File != stack)

@@ -1,4 +1,5 @@
 using Transformer.Core.Numerics;
+using Transformer.Core.Numerics.Formats;
 using Transformer.Core.Tests.Support;
 using Transformer.Core.Weights;
 
@@ -53,6 +54,24 @@ public class TensorStackTests
         source.Find("model.layers.0.values.weight", new TensorShape(1, 4, 2))!.Shape.Should().Be(new TensorShape(6, 3), "a message shows what was found");
     }
 
+    [Fact]
+    public void Keys_of_a_quantized_matrix_are_turned_as_floats_and_values_stay_as_they_are()
+    {
+        // Two heads of 3 rows of keys and 5 of values, a latent of 32.
+        WeightFormat format = WeightFormat.Q8_0;
+        float[] both = Noise.Floats(1, 2 * 8 * 32);
+        byte[] blocks = new byte[format.BytesFor(both.Length)];
+        format.Encode(both, blocks);
+        format.Decode(blocks, both);
+        using IWeightSource source = Names.Apply(new Fixed(both, new TensorShape(16, 32), format));
+        Tensor keys = source.Find("model.layers.0.keys.weight", new TensorShape(32, 3, 2))!;
+        keys.Format.Should().Be(WeightFormat.Float32);
+        keys.ToArray().Should().Equal(Enumerable.Range(0, 2 * 32 * 3).Select(i => both[(((i / 96 * 8) + (i % 3)) * 32) + (i / 3 % 32)]));
+        Tensor values = source.Find("model.layers.0.values.weight", new TensorShape(5, 32, 2))!;
+        values.Format.Should().Be(format);
+        values.ToArray().Should().Equal([.. both[(3 * 32)..(8 * 32)], .. both[(11 * 32)..]]);
+    }
+
     [Theory]
     [InlineData("experts.gate_proj.weight")]
     [InlineData("model.layers.0.experts.up.weight")]
@@ -104,7 +123,7 @@ public class TensorStackTests
         ((double)y[7]).Should().BeApproximately(bias[(4 * outputs) + 7] + Enumerable.Range(0, inputs).Sum(k => (double)x[k] * values[(((4 * outputs) + 7) * inputs) + k]), 1e-4);
     }
 
-    private sealed class Fixed(float[] values, TensorShape shape) : IWeightSource
+    private sealed class Fixed(float[] values, TensorShape shape, WeightFormat? format = null) : IWeightSource
     {
         public string Origin => "a test";
 
@@ -112,7 +131,7 @@ public class TensorStackTests
 
         public bool Contains(string name) => true;
 
-        public Tensor? Find(string name, TensorShape asked) => new Given(new() { [name] = values }).Find(name, shape);
+        public Tensor? Find(string name, TensorShape asked) => new Tensor(name, shape, format ?? WeightFormat.Float32, Origin, () => TensorMemory.FromValues(values, format ?? WeightFormat.Float32));
 
         public void Dispose()
         {
