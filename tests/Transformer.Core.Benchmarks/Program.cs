@@ -34,6 +34,15 @@ attention.SetAction(result => AttentionTiming.Run(result.GetValue(threadCount), 
 root.Subcommands.Add(attention);
 root.Subcommands.Add(ScalingTiming.Scaling());
 root.Subcommands.Add(ScalingTiming.Article());
+
+Command experts = new("experts", "A mixture of experts beside a dense model of the same active bytes.");
+Option<int> prompt = new("--prefill") { DefaultValueFactory = _ => 256 };
+Option<string> format = new("--format") { DefaultValueFactory = _ => "Q4_0" };
+experts.Options.Add(threadCount);
+experts.Options.Add(prompt);
+experts.Options.Add(format);
+experts.SetAction(result => ExpertTiming.Run(result.GetValue(threadCount), result.GetValue(prompt), result.GetValue(format)!));
+root.Subcommands.Add(experts);
 root.Subcommands.Add(VersusCommand.Create());
 return root.Parse(args).Invoke();
 

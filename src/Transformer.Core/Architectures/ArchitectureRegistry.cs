@@ -11,10 +11,12 @@ public sealed class ArchitectureRegistry
     [
         new ArticleArchitecture(),
         new BloomArchitecture(),
+        new DeepSeekArchitecture(),
         new Gemma2Architecture(),
         new Gemma3Architecture(),
         new Gpt2Architecture(),
         new GptNeoXArchitecture(),
+        new GptOssArchitecture(),
         new LlamaArchitecture(),
         new Olmo2Architecture(),
         new Phi3Architecture(),

@@ -7,12 +7,12 @@ namespace Transformer.Core.Architectures;
 /// <summary>
 /// Llama (Touvron et al. 2023, arXiv:2302.13971, to Llama 3.x): rotary positions, RMSNorm before attention and
 /// feed-forward, grouped-query attention, SwiGLU. Mistral 7B (Jiang et al. 2023, arXiv:2310.06825) is the same with a
-/// sliding window; its GGUF files call themselves llama.
+/// sliding window; Mixtral (Jiang et al. 2024, arXiv:2401.04088) has experts. The GGUF files of both call themselves llama.
 /// </summary>
 public sealed class LlamaArchitecture : IArchitecture
 {
     /// <inheritdoc/>
-    public IReadOnlyList<string> Names { get; } = ["llama", "mistral"];
+    public IReadOnlyList<string> Names { get; } = ["llama", "mistral", "mixtral"];
 
     /// <inheritdoc/>
     public void Configure(TransformerBuilder builder, IModelMetadata metadata)
@@ -29,7 +29,7 @@ public sealed class LlamaArchitecture : IArchitecture
             .WithBlockLayout(BlockLayout.PreNorm)
             .WithNormalization(c => new RmsNormalization(c, epsilon))
             .WithAttention(c => new MultiHeadAttention(c, bias: attentionBias, window: window(c.Layer)))
-            .WithFeedForward(c => new GatedMlp(c, activation, mlpBias))
+            .WithFeedForward(metadata.GatedOrExperts(activation, normalize: true, mlpBias))
             .WithOutputOf(metadata);
     }
 }

@@ -109,7 +109,8 @@ internal static class MetadataReading
                     original,
                     metadata.OptionalNumber("rope_scaling.beta_fast") ?? 32,
                     metadata.OptionalNumber("rope_scaling.beta_slow") ?? 1,
-                    metadata.OptionalNumber("rope_scaling.attention_factor")),
+                    metadata.OptionalNumber("rope_scaling.attention_factor") ?? YarnMagnitude(metadata, factor),
+                    metadata.OptionalBoolean("rope_scaling.truncate") ?? true),
                 "llama3" => new RopeScaling.Llama3(
                     factor,
                     metadata.OptionalNumber("rope_scaling.low_freq_factor") ?? 1,
@@ -145,6 +146,12 @@ internal static class MetadataReading
     private static RopeScaling? FileScaling(ComponentContext context, int rotaryDim) =>
         context.Weights.Root.Child("model").OptionalVector("rope_freqs.weight", rotaryDim / 2) is { } divisors
             ? new RopeScaling.PerFrequency(divisors)
+            : null;
+
+    /// <summary>DeepSeek weighs the logarithm in YaRN's factor, once for what is rotated and once for the scores.</summary>
+    private static double? YarnMagnitude(IModelMetadata metadata, double factor) =>
+        metadata.OptionalNumber("rope_scaling.mscale") is { } rotated and not 0 && metadata.OptionalNumber("rope_scaling.mscale_all_dim") is { } all and not 0
+            ? RopeScaling.Yarn.Sharpening(factor, rotated) / RopeScaling.Yarn.Sharpening(factor, all)
             : null;
 
     private static int Positive(IModelMetadata metadata, string key, int value) =>

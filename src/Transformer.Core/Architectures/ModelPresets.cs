@@ -22,6 +22,16 @@ public static class ModelPresets
         new("qwen2.5-7b", "qwen2", 152064, 131072, 3584, 28, 28, 4, 128, 18944, Untied, ("rope_theta", 1e6)),
         new("qwen3-0.6b", "qwen3", 151936, 40960, 1024, 28, 16, 8, 128, 3072, ("rope_theta", 1e6)),
         new("qwen3-8b", "qwen3", 151936, 40960, 4096, 36, 32, 8, 128, 12288, Untied, ("rope_theta", 1e6)),
+        new("gpt-oss-20b", "gpt_oss", 201088, 131072, 2880, 24, 64, 8, 64, 2880, [.. GptOss, .. Experts(32, 4, 2880)]),
+        new("gpt-oss-120b", "gpt_oss", 201088, 131072, 2880, 36, 64, 8, 64, 2880, [.. GptOss, .. Experts(128, 4, 2880)]),
+        new("mixtral-8x7b", "mixtral", 32000, 32768, 4096, 32, 32, 8, 128, 14336, [Untied, ("rope_theta", 1e6), .. Experts(8, 2, 14336)]),
+        new("qwen3-30b-a3b", "qwen3_moe", 151936, 40960, 2048, 48, 32, 4, 128, 6144, [Untied, ("rope_theta", 1e6), .. Experts(128, 8, 768)]),
+        new("qwen3-235b-a22b", "qwen3_moe", 151936, 40960, 4096, 94, 64, 4, 128, 12288, [Untied, ("rope_theta", 1e6), .. Experts(128, 8, 1536)]),
+        new("deepseek-v2-lite", "deepseek_v2", 102400, 163840, 2048, 27, 16, 16, 192, 10944, [.. DeepSeek(0.707, 1, 2), .. Experts(64, 6, 1408)]),
+        new("deepseek-v2", "deepseek_v2", 102400, 163840, 5120, 60, 128, 128, 192, 12288,
+            [.. DeepSeek(0.707, 1, 2), .. Experts(160, 6, 1536), ("q_lora_rank", 1536L), ("n_group", 8L), ("topk_group", 3L), ("routed_scaling_factor", 16.0)]),
+        new("deepseek-v3", "deepseek_v3", 129280, 163840, 7168, 61, 128, 128, 192, 18432, DeepSeekV3),
+        new("deepseek-r1", "deepseek_v3", 129280, 163840, 7168, 61, 128, 128, 192, 18432, DeepSeekV3),
         new("olmo-2-7b", "olmo2", 100352, 4096, 4096, 32, 32, 32, 128, 11008, Untied, ("rope_theta", 5e5), ("rms_norm_eps", 1e-6)),
         new("phi-3-mini-4k", "phi3", 32064, 4096, 3072, 32, 32, 32, 96, 8192, Untied, ("sliding_window", 2047L)),
         new("smollm3-3b", "smollm3", 128256, 65536, 2048, 36, 16, 4, 128, 11008, ("rope_theta", 5e6)),
@@ -52,6 +62,51 @@ public static class ModelPresets
         ("rope_scaling.low_freq_factor", 1.0),
         ("rope_scaling.high_freq_factor", 4.0),
         ("rope_scaling.original_max_position_embeddings", 8192L),
+    ];
+
+    private static (string Key, object Value)[] DeepSeekV3 =>
+    [
+        .. DeepSeek(1, 3, 1),
+        .. Experts(256, 8, 2048),
+        ("q_lora_rank", 1536L),
+        ("n_group", 8L),
+        ("topk_group", 4L),
+        ("norm_topk_prob", true),
+        ("routed_scaling_factor", 2.5),
+        ("scoring_func", "sigmoid"),
+        ("topk_method", "noaux_tc"),
+    ];
+
+    private static (string Key, object Value)[] GptOss =>
+    [
+        Untied,
+        ("rope_theta", 150000.0),
+        ("sliding_window", 128L),
+        ("rope_scaling.type", "yarn"),
+        ("rope_scaling.factor", 32.0),
+        ("rope_scaling.original_max_position_embeddings", 4096L),
+        ("rope_scaling.truncate", false),
+    ];
+
+    private static (string Key, object Value)[] Experts(long count, long perToken, long width) =>
+        [("num_experts", count), ("num_experts_per_tok", perToken), ("moe_intermediate_size", width)];
+
+    private static (string Key, object Value)[] DeepSeek(double mscale, long dense, long shared) =>
+    [
+        Untied,
+        ("rope_pairing", "interleaved"),
+        ("kv_lora_rank", 512L),
+        ("qk_nope_head_dim", 128L),
+        ("qk_rope_head_dim", 64L),
+        ("rope_dim", 64L),
+        ("v_head_dim", 128L),
+        ("first_k_dense_replace", dense),
+        ("n_shared_experts", shared),
+        ("rope_scaling.type", "yarn"),
+        ("rope_scaling.factor", 40.0),
+        ("rope_scaling.original_max_position_embeddings", 4096L),
+        ("rope_scaling.mscale", mscale),
+        ("rope_scaling.mscale_all_dim", mscale),
     ];
 
     private static (string Key, object Value)[] Gemma2(long queryScalar) =>

@@ -11,7 +11,7 @@ namespace Transformer.Core.Architectures;
 public sealed class Qwen2Architecture : IArchitecture
 {
     /// <inheritdoc/>
-    public IReadOnlyList<string> Names { get; } = ["qwen2"];
+    public IReadOnlyList<string> Names { get; } = ["qwen2", "qwen2moe", "qwen2_moe"];
 
     /// <inheritdoc/>
     public void Configure(TransformerBuilder builder, IModelMetadata metadata)
@@ -27,7 +27,7 @@ public sealed class Qwen2Architecture : IArchitecture
             .WithBlockLayout(BlockLayout.PreNorm)
             .WithNormalization(c => new RmsNormalization(c, epsilon))
             .WithAttention(c => new MultiHeadAttention(c, bias: true, outputBias: false, window: window(c.Layer)))
-            .WithFeedForward(c => new GatedMlp(c, activation))
+            .WithFeedForward(metadata.GatedOrExperts(activation, normalize: false))
             .WithOutputOf(metadata);
     }
 }

@@ -5,13 +5,13 @@ using Transformer.Core.Normalization;
 namespace Transformer.Core.Architectures;
 
 /// <summary>
-/// Qwen 3, dense (arXiv:2505.09388): Llama's layer, queries and keys normalized head by head, heads of their own width,
-/// no biases.
+/// Qwen 3 (arXiv:2505.09388), dense or with experts: Llama's layer, queries and keys normalized head by head, heads of
+/// their own width, no biases.
 /// </summary>
 public sealed class Qwen3Architecture : IArchitecture
 {
     /// <inheritdoc/>
-    public IReadOnlyList<string> Names { get; } = ["qwen3"];
+    public IReadOnlyList<string> Names { get; } = ["qwen3", "qwen3moe", "qwen3_moe"];
 
     /// <inheritdoc/>
     public void Configure(TransformerBuilder builder, IModelMetadata metadata)
@@ -29,7 +29,7 @@ public sealed class Qwen3Architecture : IArchitecture
             .WithBlockLayout(BlockLayout.PreNorm)
             .WithNormalization(c => new RmsNormalization(c, epsilon))
             .WithAttention(c => new MultiHeadAttention(c, bias: bias, window: window(c.Layer), queryKeyNorm: norm))
-            .WithFeedForward(c => new GatedMlp(c, activation))
+            .WithFeedForward(metadata.GatedOrExperts(activation, normalize: true))
             .WithOutputOf(metadata);
     }
 }

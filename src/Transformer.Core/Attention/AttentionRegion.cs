@@ -163,7 +163,7 @@ internal unsafe ref struct AttentionRegion : IParallelWork
         if (plan.Splits == 1)
         {
             for (int row = 0; row < rows; row++)
-                Finish(new ReadOnlySpan<float>(sums + ((nint)row * stride), Layout.HeadDim), largest[row], totals[row], block.Head(row), Target(sequence, block, row));
+                Finish(new ReadOnlySpan<float>(sums + ((nint)row * stride), Layout.ValueDim), largest[row], totals[row], block.Head(row), Target(sequence, block, row));
             return;
         }
         Span<float> kept = Parts[part];
@@ -251,7 +251,7 @@ internal unsafe ref struct AttentionRegion : IParallelWork
             ReadOnlySpan<float> kept = Parts[part + (split * step)];
             float factor = MathF.Exp(kept[(rows * stride) + row] - most);
             total += factor * kept[(rows * (stride + 1)) + row];
-            ScaledAdd.Compute(factor, kept.Slice(row * stride, Layout.HeadDim), target);
+            ScaledAdd.Compute(factor, kept.Slice(row * stride, Layout.ValueDim), target);
         }
         Finish(target, most, total, block.Head(row), target);
     }
@@ -266,7 +266,7 @@ internal unsafe ref struct AttentionRegion : IParallelWork
     }
 
     private readonly Span<float> Target(int sequence, in Block block, int row) =>
-        Mixed[Context.Sequences[sequence].Start + block.FirstQuery + (row / block.Group)].Slice(block.Head(row) * Layout.HeadDim, Layout.HeadDim);
+        Mixed[Context.Sequences[sequence].Start + block.FirstQuery + (row / block.Group)].Slice(block.Head(row) * Layout.ValueDim, Layout.ValueDim);
 
     private static void Scale(float* row, int length, float factor)
     {

@@ -3,7 +3,7 @@ namespace Transformer.Core.Attention;
 /// <summary>The sizes of an attention block, checked.</summary>
 internal readonly struct AttentionShape
 {
-    public AttentionShape(int heads, int kvHeads, int headDim, int? window, double? scale, double? scoreCap = null, float[]? sinks = null)
+    public AttentionShape(int heads, int kvHeads, int headDim, int? window, double? scale, double? scoreCap = null, float[]? sinks = null, int? valueDim = null)
     {
         if (heads < 1)
             throw new ArgumentException($"Heads: expected at least 1, found {heads}.");
@@ -18,6 +18,7 @@ internal readonly struct AttentionShape
         Heads = heads;
         KvHeads = kvHeads;
         HeadDim = headDim;
+        ValueDim = valueDim ?? headDim;
         Window = window ?? int.MaxValue;
         Scale = (float)(scale ?? (1 / Math.Sqrt(headDim)));
         ScoreCap = (float?)scoreCap;
@@ -29,6 +30,9 @@ internal readonly struct AttentionShape
     public int KvHeads { get; }
 
     public int HeadDim { get; }
+
+    /// <summary>Features of a value, and of what a head gives.</summary>
+    public int ValueDim { get; }
 
     public int Window { get; }
 

@@ -12,10 +12,10 @@ public sealed unsafe class KvCache : ISequenceState
 {
     private const int PageTokens = KvPageLayout.Tokens;
     private const uint Signature = 0x32564B54; // "TKV2"
+    private const uint LatentSignature = 0x324C4B54; // "TKL2"
 
     private readonly int _capacity;
     private readonly int _window;
-    private readonly WeightFormat _format;
     private readonly nint[] _pages; // 0 where there is none
     private nint _spare; // a list of pages: each begins with the address of the next
     private long _allocated;
@@ -31,13 +31,17 @@ public sealed unsafe class KvCache : ISequenceState
     /// <param name="window">How many tokens a query sees, itself included; null: all before it.</param>
     /// <exception cref="ArgumentException"><paramref name="headDim"/> is no multiple of the format's block.</exception>
     public KvCache(int capacity, int kvHeads, int headDim, WeightFormat? format = null, int? window = null)
+        : this(capacity, new KvPageLayout(kvHeads, headDim, format ?? WeightFormat.Float32), window)
+    {
+    }
+
+    internal KvCache(int capacity, KvPageLayout layout, int? window = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(window ?? 1, 1, nameof(window));
         _capacity = capacity;
         _window = window ?? int.MaxValue;
-        _format = format ?? WeightFormat.Float32;
-        Layout = new KvPageLayout(kvHeads, headDim, _format);
+        Layout = layout;
         _pages = new nint[Pages(capacity)];
     }
 
@@ -48,6 +52,8 @@ public sealed unsafe class KvCache : ISequenceState
     public long SizeInBytes => _allocated * Layout.PageBytes;
 
     internal KvPageLayout Layout { get; }
+
+    private uint OwnSignature => Layout.IsLatent ? LatentSignature : Signature;
 
     /// <summary>Bytes that a cache takes once it holds <paramref name="length"/> tokens, added 512 at a time as a session does.</summary>
     internal static long Bytes(KvPageLayout layout, int length, int window)
@@ -63,8 +69,8 @@ public sealed unsafe class KvCache : ISequenceState
     public void Append(MatrixSpan keys, MatrixSpan values)
     {
         int width = Layout.KvHeads * Layout.HeadDim;
-        if (keys.Columns != width || values.Columns != width || keys.Rows != values.Rows)
-            throw new ArgumentException($"Expected keys and values [n, {width}], found [{keys.Rows}, {keys.Columns}] and [{values.Rows}, {values.Columns}].");
+        if (keys.Columns != width || values.Columns != Layout.KvHeads * Layout.ValueDim || keys.Rows != values.Rows)
+            throw new ArgumentException($"Expected keys [n, {width}] and values [n, {Layout.KvHeads * Layout.ValueDim}], found [{keys.Rows}, {keys.Columns}] and [{values.Rows}, {values.Columns}].");
         Extend(keys.Rows);
         for (int head = 0; head < Layout.KvHeads; head++)
             Write(head, keys, values);
@@ -86,11 +92,11 @@ public sealed unsafe class KvCache : ISequenceState
     /// <summary>Stores one head of the last tokens, as many as there are rows. Heads may be written at the same time.</summary>
     internal void Write(int head, MatrixSpan keys, MatrixSpan values)
     {
-        int dim = Layout.HeadDim;
+        (int dim, int valueDim) = (Layout.HeadDim, Layout.ValueDim);
         for (int row = 0; row < keys.Rows; row++)
         {
             int token = Length - keys.Rows + row;
-            Layout.Store(Page(token / PageTokens), head, token % PageTokens, keys[row].Slice(head * dim, dim), values[row].Slice(head * dim, dim));
+            Layout.Store(Page(token / PageTokens), head, token % PageTokens, keys[row].Slice(head * dim, dim), values[row].Slice(head * valueDim, valueDim));
         }
     }
 
@@ -102,7 +108,7 @@ public sealed unsafe class KvCache : ISequenceState
     /// <exception cref="ArgumentOutOfRangeException">There is no such head, or the tokens are not (or not any more) in the cache.</exception>
     public void CopyKeys(int head, int first, MatrixSpan target, Workspace workspace)
     {
-        Check(head, first, target);
+        Check(head, first, target, Layout.HeadDim);
         using WorkspaceScope scope = workspace.Scope();
         fixed (float* scratch = workspace.Floats(Layout.ScratchLength))
         {
@@ -122,7 +128,7 @@ public sealed unsafe class KvCache : ISequenceState
     /// <inheritdoc cref="CopyKeys"/>
     public void CopyValues(int head, int first, MatrixSpan target, Workspace workspace)
     {
-        Check(head, first, target);
+        Check(head, first, target, Layout.ValueDim);
         using WorkspaceScope scope = workspace.Scope();
         fixed (float* scratch = workspace.Floats(Layout.ScratchLength))
         {
@@ -168,7 +174,7 @@ public sealed unsafe class KvCache : ISequenceState
     /// <inheritdoc/>
     public ISequenceState Fork()
     {
-        KvCache copy = new(_capacity, Layout.KvHeads, Layout.HeadDim, _format, _window) { Length = Length, _settled = _settled, _oldest = _oldest };
+        KvCache copy = new(_capacity, Layout, _window) { Length = Length, _settled = _settled, _oldest = _oldest };
         for (int page = 0; page < Pages(Length); page++)
         {
             if (_pages[page] == 0)
@@ -183,7 +189,7 @@ public sealed unsafe class KvCache : ISequenceState
     public void Save(Stream stream)
     {
         int first = First();
-        ReadOnlySpan<int> header = [(int)Signature, Layout.KvHeads * Layout.HeadDim, Length, first, Layout.HeadDim, NameOf(0), NameOf(4)];
+        ReadOnlySpan<int> header = [(int)OwnSignature, Layout.KvHeads * Layout.HeadDim, Length, first, Layout.ValueDim, NameOf(0), NameOf(4)];
         stream.Write(MemoryMarshal.AsBytes(header));
         for (int page = first / PageTokens; page < Pages(Length); page++)
             Layout.ForEachPiece(Page(page), TokensOf(page), stream, static (target, bytes) => target.Write(bytes));
@@ -197,10 +203,10 @@ public sealed unsafe class KvCache : ISequenceState
         {
             stream.ReadExactly(MemoryMarshal.AsBytes(header));
             int length = header[2], first = header[3];
-            if ((uint)header[0] != Signature || header[1] != Layout.KvHeads * Layout.HeadDim || length < 0 || length > _capacity)
+            if ((uint)header[0] != OwnSignature || header[1] != Layout.KvHeads * Layout.HeadDim || length < 0 || length > _capacity)
                 throw new InvalidDataException($"Expected a key-value cache of width {Layout.KvHeads * Layout.HeadDim} and at most {_capacity} tokens, found signature {header[0]:x8}, width {header[1]}, {length} tokens.");
-            if (header[4] != Layout.HeadDim || header[5] != NameOf(0) || header[6] != NameOf(4))
-                throw new InvalidDataException($"Expected a key-value cache of head dim {Layout.HeadDim} stored as {Layout.FormatName}, found head dim {header[4]} or another format.");
+            if (header[4] != Layout.ValueDim || header[5] != NameOf(0) || header[6] != NameOf(4))
+                throw new InvalidDataException($"Expected a key-value cache of head dim {Layout.ValueDim} stored as {Layout.FormatName}, found head dim {header[4]} or another format.");
             if (first < 0 || first % PageTokens != 0 || first > Math.Max(0, (long)length - _window + 1))
                 throw new InvalidDataException($"Expected the tokens that a window of {_window} sees behind {length} tokens, found those from {first} on.");
             Truncate(0);
@@ -236,12 +242,12 @@ public sealed unsafe class KvCache : ISequenceState
 
     private int TokensOf(int page) => Math.Min(PageTokens, Length - (page * PageTokens));
 
-    private void Check(int head, int first, MatrixSpan target)
+    private void Check(int head, int first, MatrixSpan target, int width)
     {
         if ((uint)head >= (uint)Layout.KvHeads || first < First() || first > Length - target.Rows)
             throw new ArgumentOutOfRangeException(nameof(first), $"Head {head} of {Layout.KvHeads}, tokens {first} to {first + target.Rows} of {First()} to {Length}.");
-        if (target.Columns != Layout.HeadDim)
-            throw new ArgumentException($"Expected rows of {Layout.HeadDim}, found {target.Columns}.", nameof(target));
+        if (target.Columns != width)
+            throw new ArgumentException($"Expected rows of {width}, found {target.Columns}.", nameof(target));
     }
 
     private int NameOf(int start)

@@ -9,7 +9,8 @@ namespace Transformer.Core.Attention;
 /// How a page of a <see cref="KvCache"/> holds the keys and values of 64 tokens: for each kv head its keys, then its
 /// values. Values lie token after token; keys feature after feature, the tokens side by side, so that a query's scores
 /// over 64 keys are sums of whole vectors. Formats that join several features of a token in a block keep keys token
-/// after token too, and they are turned when read.
+/// after token too, and they are turned when read. Where values are a part of the keys (latent attention), there are
+/// keys only, and values are turned when read.
 /// </summary>
 internal sealed unsafe class KvPageLayout
 {
@@ -23,7 +24,13 @@ internal sealed unsafe class KvPageLayout
     private readonly int _keyBytes;
     private readonly int _valueBytes;
 
-    public KvPageLayout(int kvHeads, int headDim, WeightFormat format)
+    /// <summary>A layout.</summary>
+    /// <param name="kvHeads">Key and value heads.</param>
+    /// <param name="headDim">Features of a key.</param>
+    /// <param name="format">How they are stored.</param>
+    /// <param name="valueDim">Features of a value; null: as many.</param>
+    /// <param name="latent">Whether values are the last features of the keys, and not stored.</param>
+    public KvPageLayout(int kvHeads, int headDim, WeightFormat format, int? valueDim = null, bool latent = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(kvHeads, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(headDim, 1);
@@ -34,14 +41,22 @@ internal sealed unsafe class KvPageLayout
         _format = format;
         _turned = format.BlockLength == 1;
         IsPlain = format == WeightFormat.Float32;
-        ValueStride = (headDim + (Lanes - 1)) / Lanes * Lanes;
+        ValueDim = valueDim ?? headDim;
+        IsLatent = latent;
+        ValueStride = (ValueDim + (Lanes - 1)) / Lanes * Lanes;
         _keyBytes = checked((int)format.BytesFor(Tokens * headDim));
-        _valueBytes = checked((int)format.BytesFor(Tokens * ValueStride));
+        _valueBytes = IsLatent ? 0 : checked((int)format.BytesFor(Tokens * ValueStride));
     }
 
     public int KvHeads { get; }
 
     public int HeadDim { get; }
+
+    /// <summary>Features of a value.</summary>
+    public int ValueDim { get; }
+
+    /// <summary>Whether values are the last features of the keys.</summary>
+    public bool IsLatent { get; }
 
     /// <summary>Whether pages hold floats, which need no decoding.</summary>
     public bool IsPlain { get; }
@@ -54,7 +69,9 @@ internal sealed unsafe class KvPageLayout
     public long PageBytes => (long)KvHeads * (_keyBytes + _valueBytes);
 
     /// <summary>Floats of scratch that reading takes.</summary>
-    public int ScratchLength => IsPlain ? 0 : Tokens * Math.Max(ValueStride, _turned ? HeadDim : 2 * HeadDim);
+    public int ScratchLength => IsLatent ? (Tokens * ValueStride) + KeyScratch : IsPlain ? 0 : Math.Max(Tokens * ValueStride, KeyScratch);
+
+    private int KeyScratch => IsPlain ? 0 : Tokens * (_turned ? HeadDim : 2 * HeadDim);
 
     /// <summary>Stores one token's keys and values of one head.</summary>
     public void Store(byte* page, int head, int slot, ReadOnlySpan<float> keys, ReadOnlySpan<float> values)
@@ -66,14 +83,15 @@ internal sealed unsafe class KvPageLayout
             Scatter(keys, k, slot);
         else
             _format.Encode(keys, new Span<byte>(k + _format.BytesFor((long)slot * HeadDim), (int)_format.BytesFor(HeadDim)));
-        _format.Encode(values, new Span<byte>(Values(page, head) + _format.BytesFor((long)slot * ValueStride), (int)_format.BytesFor(HeadDim)));
+        if (!IsLatent)
+            _format.Encode(values, new Span<byte>(Values(page, head) + _format.BytesFor((long)slot * ValueStride), (int)_format.BytesFor(ValueDim)));
     }
 
     /// <summary>Where a head's keys lie.</summary>
     public byte* Keys(byte* page, int head) => page + ((nint)head * (_keyBytes + _valueBytes));
 
     /// <summary>Where a head's values lie.</summary>
-    public byte* Values(byte* page, int head) => Keys(page, head) + _keyBytes;
+    public byte* Values(byte* page, int head) => IsLatent ? Keys(page, head) : Keys(page, head) + _keyBytes;
 
     /// <summary>A head's keys as [head dim, 64 tokens]: the page itself, or decoded to scratch.</summary>
     /// <param name="page">The page.</param>
@@ -100,6 +118,12 @@ internal sealed unsafe class KvPageLayout
     /// <param name="ahead">What will be read next, or null.</param>
     public float* ReadValues(byte* page, int head, int count, float* scratch, byte* ahead = null)
     {
+        if (IsLatent)
+        {
+            float* keys = ReadKeys(page, head, scratch + (Tokens * ValueStride), ahead);
+            Transpose.Compute(keys + ((HeadDim - ValueDim) * Tokens), Tokens, ValueDim, scratch, ValueStride, count, ValueStride);
+            return scratch;
+        }
         byte* values = Values(page, head);
         if (IsPlain)
             return (float*)values;
@@ -126,7 +150,8 @@ internal sealed unsafe class KvPageLayout
             int stride = _keyBytes / pieces, bytes = _turned ? count * _format.BlockBytes : (int)_format.BytesFor((long)count * HeadDim);
             for (int i = 0; i < pieces; i++)
                 visit(state, new Span<byte>(keys + ((nint)i * stride), bytes));
-            visit(state, new Span<byte>(Values(page, head), (int)_format.BytesFor((long)count * ValueStride)));
+            if (!IsLatent)
+                visit(state, new Span<byte>(Values(page, head), (int)_format.BytesFor((long)count * ValueStride)));
         }
     }
 

@@ -75,7 +75,7 @@ internal static unsafe class ObservedAttention
                     else if (Step is Step.Normalize)
                         Softmax.Compute(row[first..(last + 1)], Shape.Sink(head));
                     else
-                        Mix(head, Mixed[query].Slice(head * Shape.HeadDim, Shape.HeadDim), first, last, row, scratch);
+                        Mix(head, Mixed[query].Slice(head * Shape.ValueDim, Shape.ValueDim), first, last, row, scratch);
 
                     // No written score lifts the mask.
                     row[..first].Fill(Step is Step.Score ? float.NegativeInfinity : 0);

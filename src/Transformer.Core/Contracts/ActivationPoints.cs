@@ -54,6 +54,15 @@ public static class ActivationPoints
     /// <summary>The attention block's output, [n, hidden].</summary>
     public const string AttentionOut = "attention.out";
 
+    /// <summary>A router's logits, [n, experts]; written values choose and weigh.</summary>
+    public const string RouterLogits = "feed_forward.router.logits";
+
+    /// <summary>What the outputs of the chosen experts are multiplied with, [n, experts per token].</summary>
+    public const string ExpertWeights = "feed_forward.router.weights";
+
+    /// <summary>The numbers of the chosen experts, [n, experts per token].</summary>
+    public const string Experts = "feed_forward.router.experts";
+
     /// <summary>The feed-forward's hidden values before the activation function, [n, intermediate].</summary>
     public const string FeedForwardPre = "feed_forward.pre";
 

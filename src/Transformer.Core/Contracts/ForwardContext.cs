@@ -47,6 +47,16 @@ public readonly ref struct ForwardContext
         DropoutSeed = DropoutSeed,
     };
 
+    /// <summary>The same pass with nobody watching: for a part whose points would be taken for those of the whole.</summary>
+    internal ForwardContext Unobserved() => new()
+    {
+        Positions = Positions,
+        Sequences = Sequences,
+        Compute = Compute,
+        Layer = Layer,
+        DropoutSeed = DropoutSeed,
+    };
+
     /// <summary>True if somebody wants a point of this layer.</summary>
     public bool IsObserved(string point) => Observer is not null && Observer.Wants(Layer, point);
 

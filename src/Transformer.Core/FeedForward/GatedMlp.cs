@@ -1,5 +1,4 @@
 using Transformer.Core.Numerics;
-using Transformer.Core.Numerics.Kernels;
 using Transformer.Core.Weights;
 
 namespace Transformer.Core.FeedForward;
@@ -11,7 +10,7 @@ public sealed class GatedMlp : IFeedForward
 {
     private readonly Linear _gateUp;
     private readonly Linear _down;
-    private readonly ActivationFunction _activation;
+    private readonly GatedActivation _activation;
 
     /// <summary>Reads <c>gate_proj</c> and <c>up_proj</c> [intermediate, hidden] and <c>down_proj</c> [hidden, intermediate].</summary>
     /// <param name="context">Where and how wide.</param>
@@ -19,6 +18,12 @@ public sealed class GatedMlp : IFeedForward
     /// <param name="bias">Whether the maps have biases.</param>
     /// <param name="intermediateSize">Hidden features; null: the builder's <see cref="ComponentContext.IntermediateSize"/>.</param>
     public GatedMlp(ComponentContext context, ActivationFunction activation = ActivationFunction.Silu, bool bias = false, int? intermediateSize = null)
+        : this(context, GatedActivation.Of(activation), bias, intermediateSize)
+    {
+    }
+
+    /// <inheritdoc cref="GatedMlp(ComponentContext, ActivationFunction, bool, int?)"/>
+    public GatedMlp(ComponentContext context, GatedActivation activation, bool bias = false, int? intermediateSize = null)
     {
         int width = intermediateSize ?? context.IntermediateSize;
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1, "IntermediateSize");
@@ -35,7 +40,7 @@ public sealed class GatedMlp : IFeedForward
         if (!context.IsObserved(ActivationPoints.FeedForwardPre) && !context.IsObserved(ActivationPoints.FeedForwardUp))
         {
             MatrixSpan post = context.Workspace.Matrix(x.Rows, width);
-            _gateUp.ForwardGated(x, post, new ActivationGate(_activation), context.Compute);
+            _gateUp.ForwardGated(x, post, _activation.Gate, context.Compute);
             context.Observe(ActivationPoints.FeedForwardPost, post);
             _down.Forward(post, y, context.Compute);
         }
@@ -48,19 +53,10 @@ public sealed class GatedMlp : IFeedForward
             context.Observe(ActivationPoints.FeedForwardPre, gate);
             context.Observe(ActivationPoints.FeedForwardUp, up);
             for (int row = 0; row < x.Rows; row++)
-                new ActivationGate(_activation).Apply(gate[row], up[row]);
+                _activation.Gate.Apply(gate[row], up[row]);
             context.Observe(ActivationPoints.FeedForwardPost, gate);
             _down.Forward(gate, y, context.Compute);
         }
         context.Observe(ActivationPoints.FeedForwardOut, y);
-    }
-
-    private readonly struct ActivationGate(ActivationFunction activation) : IGate
-    {
-        public void Apply(Span<float> gate, ReadOnlySpan<float> up)
-        {
-            activation.Apply(gate);
-            Multiply.Compute(up, gate);
-        }
     }
 }

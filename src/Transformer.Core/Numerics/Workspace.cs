@@ -35,6 +35,14 @@ public sealed unsafe class Workspace : IDisposable
         return new Span<byte>(Take((nuint)count), count);
     }
 
+    /// <summary>Takes <paramref name="count"/> integers until the enclosing <see cref="Scope"/> ends.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is negative.</exception>
+    internal Span<int> Integers(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        return new Span<int>(Take((nuint)count * sizeof(int)), count);
+    }
+
     /// <summary>Takes a dense matrix [rows, columns] until the enclosing <see cref="Scope"/> ends.</summary>
     public MatrixSpan Matrix(int rows, int columns) => new(Floats(checked(rows * columns)), rows, columns);
 

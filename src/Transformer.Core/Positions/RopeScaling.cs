@@ -49,16 +49,23 @@ public abstract record RopeScaling
     /// <param name="BetaFast">Turns within the trained context above which a frequency stays.</param>
     /// <param name="BetaSlow">Turns below which it is interpolated.</param>
     /// <param name="AttentionFactor">Factor on cosine and sine; null: 0.1·ln(Factor) + 1.</param>
-    public sealed record Yarn(double Factor, int OriginalContextLength, double BetaFast = 32, double BetaSlow = 1, double? AttentionFactor = null) : RopeScaling
+    /// <param name="Truncate">Whether the bounds between the three kinds of frequencies are whole numbers of pairs, as in the paper's code; gpt-oss keeps fractions.</param>
+    public sealed record Yarn(
+        double Factor, int OriginalContextLength, double BetaFast = 32, double BetaSlow = 1, double? AttentionFactor = null, bool Truncate = true) : RopeScaling
     {
         /// <inheritdoc/>
-        public override double Magnitude => AttentionFactor ?? (Factor <= 1 ? 1 : (0.1 * Math.Log(Factor)) + 1);
+        public override double Magnitude => AttentionFactor ?? Sharpening(Factor);
+
+        /// <summary>0.1·weight·ln(factor) + 1: how much larger scores become by the paper's rule, and 1 where nothing is stretched.</summary>
+        internal static double Sharpening(double factor, double weight = 1) => factor <= 1 ? 1 : (0.1 * weight * Math.Log(factor)) + 1;
 
         internal override double[] Frequencies(int rotaryDim, double theta)
         {
             double[] frequencies = Plain(rotaryDim, theta);
-            double low = Math.Max(Math.Floor(IndexOfTurns(BetaFast)), 0);
-            double high = Math.Min(Math.Ceiling(IndexOfTurns(BetaSlow)), rotaryDim - 1);
+            double first = IndexOfTurns(BetaFast);
+            double last = IndexOfTurns(BetaSlow);
+            double low = Math.Max(Truncate ? Math.Floor(first) : first, 0);
+            double high = Math.Min(Truncate ? Math.Ceiling(last) : last, rotaryDim - 1);
             if (low == high)
                 high += 0.001;
             for (int i = 0; i < frequencies.Length; i++)

@@ -80,6 +80,32 @@ public sealed partial class Linear
         }
     }
 
+    /// <summary>The outputs <paramref name="start"/> to <paramref name="end"/> (exclusive) of an input prepared as rows, on the calling thread.</summary>
+    /// <param name="x">The input.</param>
+    /// <param name="y">[tokens, end - start].</param>
+    /// <param name="start">First output.</param>
+    /// <param name="end">One past the last output.</param>
+    internal void MultiplyRows(in LinearInput x, MatrixSpan y, int start, int end)
+    {
+        int offset = 0;
+        foreach (WeightMatrix part in _parts)
+        {
+            int first = Math.Max(start - offset, 0);
+            int last = Math.Min(end - offset, part.Rows);
+            if (first < last)
+                part.MultiplyRows(x, y.ColumnRange(offset + first - start, last - first), first, last);
+            offset += part.Rows;
+        }
+        for (int row = 0; _bias is not null && row < y.Rows; row++)
+            Add.Compute(_bias.AsSpan(start, end - start), y[row]);
+    }
+
+    /// <summary>The matrices, for <see cref="LinearInput"/>.</summary>
+    internal WeightMatrix[] Matrices => _parts;
+
+    /// <summary>Fewest outputs worth handing to a thread, for one token.</summary>
+    internal int SmallestShareOfOutputs => (int)Math.Max(1, SmallestShare / Inputs);
+
     /// <summary>
     /// Rows of the parts that multiply so many tokens row by row, and blocks of rows of those that take panels: both,
     /// if formats are mixed and differ in what is many.

@@ -19,13 +19,14 @@ internal readonly ref struct LinearInput
     /// <param name="x">[tokens, columns].</param>
     /// <param name="parts">The matrices.</param>
     /// <param name="compute">Threads, and the memory that the forms take until the caller's scope ends.</param>
-    public LinearInput(MatrixSpan x, WeightMatrix[] parts, in ComputeContext compute)
+    /// <param name="asRows">Rows whatever their number: each will be multiplied by itself.</param>
+    public LinearInput(MatrixSpan x, WeightMatrix[] parts, in ComputeContext compute, bool asRows = false)
     {
         Values = x;
         bool floats = false, bytes = false, shorts = false;
         foreach (WeightMatrix part in parts)
         {
-            bool panels = part.TakesPanels(x.Rows);
+            bool panels = !asRows && part.TakesPanels(x.Rows);
             switch (part.Activations)
             {
                 case ActivationForm.Float when panels && !floats:
@@ -50,6 +51,13 @@ internal readonly ref struct LinearInput
         }
     }
 
+    private LinearInput(MatrixSpan x, QuantizedRows rows8, QuantizedRows rows16)
+    {
+        Values = x;
+        _rows8 = rows8;
+        _rows16 = rows16;
+    }
+
     /// <summary>[tokens, columns], as given.</summary>
     public MatrixSpan Values { get; }
 
@@ -58,6 +66,9 @@ internal readonly ref struct LinearInput
 
     /// <summary>Rows of integers.</summary>
     public QuantizedRows Rows(ActivationForm form) => form == ActivationForm.Int8 ? _rows8 : _rows16;
+
+    /// <summary>One token of an input that was prepared as rows.</summary>
+    public LinearInput Row(int token) => new(Values.RowRange(token, 1), _rows8.Only(token), _rows16.Only(token));
 
     /// <summary>Panels of integers.</summary>
     public QuantizedPanels IntegerPanels(ActivationForm form) => form == ActivationForm.Int8 ? _panels8 : _panels16;

@@ -3,19 +3,29 @@ namespace Transformer.Core.Weights;
 /// <summary>A source under the canonical names of a <see cref="TensorNames"/> table.</summary>
 internal sealed class RenamedWeights(IWeightSource source, TensorNames names) : IWeightSource
 {
+    private const string Number = "{e}";
+
     public string Origin => source.Origin;
 
     public IEnumerable<string> Names => source.Names.SelectMany(names.Canonical);
 
-    public bool Contains(string name) => source.Contains(names.Find(name)?.File ?? name);
+    public bool Contains(string name) => source.Contains(names.Find(name) is { } entry ? Member(entry.File, 0) : name);
 
     public Tensor? Find(string name, TensorShape shape)
     {
         if (names.Find(name) is not { } entry)
             return source.Find(name, shape);
+        if (entry.File.Contains(Number, StringComparison.Ordinal))
+            return Stack(entry.File, shape);
         Tensor? tensor = source.Find(entry.File, shape);
         if (tensor is null)
             return null;
+        if (entry.Cut is TensorNames.Cut.Even or TensorNames.Cut.Odd || (entry.Transposed && tensor.Shape.Count > 1))
+            return TensorStacks.Outputs(tensor, entry.Cut is TensorNames.Cut.Odd ? 1 : 0, entry.Cut is TensorNames.Cut.Whole ? 1 : 2, entry.Transposed);
+        if (entry.Cut is TensorNames.Cut.FirstOfHeads)
+            return TensorStacks.FirstOfHeads(tensor, shape);
+        if (entry.Cut is TensorNames.Cut.LastOfHeads)
+            return TensorStacks.LastOfHeads(tensor, shape);
 
         if (entry.Heads > 0)
             return TensorCuts.PartOfHeads(tensor, entry.Heads, entry.Cut);
@@ -45,4 +55,23 @@ internal sealed class RenamedWeights(IWeightSource source, TensorNames names) : 
     }
 
     public void Dispose() => source.Dispose();
+
+    private static string Member(string file, int number) => file.Replace(Number, $"{number}", StringComparison.Ordinal);
+
+    /// <summary>All members, and no more of them than are asked for.</summary>
+    private Tensor? Stack(string file, TensorShape shape)
+    {
+        List<Tensor> members = [];
+        for (int number = 0; number <= shape.Count; number++)
+        {
+            Tensor? member = source.Find(Member(file, number), shape with { Count = 1 });
+            if (member is null && number == 0)
+                return null;
+            if (member is null == number < shape.Count)
+                throw new ModelFileException(Origin, $"tensor '{Member(file, number)}'", $"{shape.Count} tensors of this name, numbered from 0", member is null ? $"{number}" : "more");
+            if (number < shape.Count)
+                members.Add(member!);
+        }
+        return TensorStacks.Join(file, members);
+    }
 }

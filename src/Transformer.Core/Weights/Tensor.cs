@@ -10,6 +10,12 @@ namespace Transformer.Core.Weights;
 /// <param name="Open">Gives its bytes.</param>
 public sealed record Tensor(string Name, TensorShape Shape, WeightFormat Format, string Origin, Func<TensorMemory> Open)
 {
+    /// <summary>
+    /// The matrices of a stack, where they do not follow one another in memory: an expert's tensor each, or parts of a
+    /// larger matrix. Null: they do. <see cref="Open"/> then copies them together.
+    /// </summary>
+    internal IReadOnlyList<Tensor>? Members { get; init; }
+
     /// <summary>Bytes of its values as stored.</summary>
     public long SizeInBytes => Format.BytesFor(Shape.Columns) * Shape.Rows * Shape.Count;
 

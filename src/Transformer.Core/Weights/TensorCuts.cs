@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Transformer.Core.Numerics.Formats;
 
 namespace Transformer.Core.Weights;
@@ -13,6 +14,59 @@ internal static class TensorCuts
         {
             Shape = new TensorShape(rows, tensor.Shape.Columns),
             Open = () => tensor.Open().Part(start * rowBytes, rows * rowBytes),
+        };
+    }
+
+    /// <summary>Every so-manieth row of a matrix. Copied.</summary>
+    public static Tensor EveryRow(Tensor tensor, int start, int step)
+    {
+        int rows = tensor.Shape.Rows / step;
+        int bytes = checked((int)tensor.Format.BytesFor(tensor.Shape.Columns));
+        return tensor with { Shape = new TensorShape(rows, tensor.Shape.Columns), Open = () => Copy(tensor, rows, bytes, row => (start + (row * step)) * bytes) };
+    }
+
+    /// <summary>Every so-manieth column of a matrix of floats. Copied.</summary>
+    public static Tensor Columns(Tensor tensor, int start, int step)
+    {
+        (int rows, int columns) = (tensor.Shape.Rows, tensor.Shape.Columns);
+        int width = columns / step;
+        int bytes = tensor.Format.BlockBytes;
+        return tensor with
+        {
+            Shape = new TensorShape(rows, width),
+            Open = () => Copy(tensor, (long)rows * width, bytes, value => ((value / width * columns) + start + (value % width * step)) * bytes),
+        };
+    }
+
+    private static TensorMemory Copy(Tensor tensor, long pieces, int bytes, Func<long, long> place)
+    {
+        TensorMemory memory = tensor.Open();
+        TensorMemory copy = TensorMemory.FromRows(pieces, bytes, (piece, target) => memory.Slice(place(piece), bytes).CopyTo(target));
+        GC.KeepAlive(memory);
+        return copy;
+    }
+
+    /// <summary>A matrix turned: its columns as rows. Copied; in F32 where the format joins several values in a block.</summary>
+    public static Tensor Transposed(Tensor tensor)
+    {
+        if (tensor.Format.BlockLength == 1)
+            return TransposedColumns(tensor, 0, tensor.Shape.Columns);
+        (int rows, int columns) = (tensor.Shape.Rows, tensor.Shape.Columns);
+        return tensor with
+        {
+            Shape = new TensorShape(columns, rows),
+            Format = WeightFormat.Float32,
+            Open = () =>
+            {
+                float[] values = tensor.ToArray();
+                float[] row = new float[rows];
+                return TensorMemory.FromRows(columns, rows * sizeof(float), (column, bytes) =>
+                {
+                    for (int i = 0; i < rows; i++)
+                        row[i] = values[(i * columns) + column];
+                    MemoryMarshal.AsBytes(row.AsSpan()).CopyTo(bytes);
+                });
+            },
         };
     }
 
@@ -33,7 +87,7 @@ internal static class TensorCuts
     /// Some columns of a matrix as the rows of another. Needs memory of its own; only these columns are copied, so
     /// that the parts of a fused matrix together take no more memory than the whole.
     /// </summary>
-    public static Tensor TransposedColumns(Tensor tensor, int start, int length)
+    public static Tensor TransposedColumns(Tensor tensor, int start, int length, int step = 1)
     {
         (int rows, int columns) = (tensor.Shape.Rows, tensor.Shape.Columns);
         int valueBytes = tensor.Format.BlockBytes;
@@ -47,7 +101,7 @@ internal static class TensorCuts
             TensorMemory copy = TensorMemory.FromRows(length, checked(rows * valueBytes), (column, bytes) =>
             {
                 for (int row = 0; row < rows; row++)
-                    memory.Slice((((long)row * columns) + start + column) * valueBytes, valueBytes).CopyTo(bytes[(row * valueBytes)..]);
+                    memory.Slice((((long)row * columns) + start + ((long)column * step)) * valueBytes, valueBytes).CopyTo(bytes[(row * valueBytes)..]);
             });
             GC.KeepAlive(memory);
             return copy;

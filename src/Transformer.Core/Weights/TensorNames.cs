@@ -4,8 +4,8 @@ namespace Transformer.Core.Weights;
 
 /// <summary>
 /// A flat table from canonical tensor names to a file's own, <c>{}</c> standing for the layer's number.
-/// An entry may also say that the file fuses several tensors into one, stores a matrix transposed, or leaves a
-/// constant out of a norm's weights.
+/// An entry may also say that the file fuses several tensors into one, stores a matrix transposed, has a tensor for
+/// each expert instead of a stack, or leaves a constant out of a norm's weights.
 /// </summary>
 public sealed partial class TensorNames
 {
@@ -27,6 +27,18 @@ public sealed partial class TensorNames
 
         /// <summary>The last rows.</summary>
         Last,
+
+        /// <summary>Outputs 0, 2, 4 and so on.</summary>
+        Even,
+
+        /// <summary>Outputs 1, 3, 5 and so on.</summary>
+        Odd,
+
+        /// <summary>The first rows of every head, turned: a stack.</summary>
+        FirstOfHeads,
+
+        /// <summary>The last rows of every head: a stack.</summary>
+        LastOfHeads,
     }
 
     /// <summary>Adds names that differ: <c>("model.layers.{}.self_attn.q_proj.weight", "blk.{}.attn_q.weight")</c>.</summary>
@@ -65,6 +77,23 @@ public sealed partial class TensorNames
     /// <param name="missing">What is added to every value.</param>
     public TensorNames AddShifted(string canonical, string file, float missing) => Set(canonical, new Entry(file, Cut.Whole, Missing: missing));
 
+    /// <summary>
+    /// Adds a stack of matrices of which the file has each in a tensor of its own, <c>{e}</c> standing for its number:
+    /// <c>("model.layers.{}.mlp.experts.up_proj.weight", "model.layers.{}.mlp.experts.{e}.up_proj.weight")</c>.
+    /// </summary>
+    public TensorNames AddStack(string canonical, string file) => Set(canonical, new Entry(file, Cut.Whole));
+
+    /// <summary>Adds two stacks of matrices, or of vectors, whose outputs alternate in the file: gate and up.</summary>
+    public TensorNames AddAlternating(string first, string second, string file, bool transposed = false) =>
+        Set(first, new Entry(file, Cut.Even, transposed)).Set(second, new Entry(file, Cut.Odd, transposed));
+
+    /// <summary>
+    /// Adds two stacks of matrices, one a head, of which the file has one matrix: of every head its keys' rows and then
+    /// its values' rows. Keys are turned: their stack's rows are the columns.
+    /// </summary>
+    public TensorNames AddHeads(string keys, string values, string file) =>
+        Set(keys, new Entry(file, Cut.FirstOfHeads)).Set(values, new Entry(file, Cut.LastOfHeads));
+
     /// <summary>Leaves a file's tensor out of the names: a buffer saved beside the weights, which no model reads.</summary>
     public TensorNames Ignore(string file)
     {
@@ -98,10 +127,13 @@ public sealed partial class TensorNames
         Match layer = LayerNumber().Match(file);
         string number = layer.Success ? layer.Value.Trim('.') : "";
         string pattern = layer.Success ? file.Remove(layer.Index + 1, layer.Length - 2).Insert(layer.Index + 1, "{}") : file;
-        bool any = _ignored.Contains(file) || _ignored.Contains(pattern) || _ignoredPrefixes.Exists(prefix => file.StartsWith(prefix, StringComparison.Ordinal));
+        string stack = layer.Success ? LayerNumber().Replace(pattern, ".{e}.", 1) : "";
+        if (_ignoredPrefixes.Exists(prefix => file.StartsWith(prefix, StringComparison.Ordinal)))
+            yield break;
+        bool any = _ignored.Contains(file) || _ignored.Contains(pattern);
         foreach ((string canonical, Entry entry) in _entries)
         {
-            if (entry.File != pattern && entry.File != file)
+            if (entry.File != pattern && entry.File != file && entry.File != stack)
                 continue;
             any = true;
             yield return canonical.Replace("{}", number, StringComparison.Ordinal);

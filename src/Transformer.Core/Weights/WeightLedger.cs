@@ -36,6 +36,35 @@ internal sealed class WeightLedger(IWeightSource source, bool shapesOnly)
         return matrix;
     }
 
+    /// <summary>
+    /// The matrices of a stack, one for each member. Of one that was not found there is a single matrix: the build will
+    /// fail, and a number that only the metadata says must not cost memory.
+    /// </summary>
+    public WeightMatrix[] Stack(string name, int count, int rows, int columns)
+    {
+        TensorShape shape = new(rows, columns, count);
+        Tensor? found = Find(name, shape);
+        Tensor tensor = Book(name, shape, found);
+        TensorMemory? memory = found is null || shapesOnly || found.Members is not null ? null : found.Open();
+        WeightMatrix[] matrices = new WeightMatrix[found is null ? 1 : count];
+        for (int member = 0; member < matrices.Length; member++)
+        {
+            // Without memory, a member's place does not matter: all that it has is its shape.
+            Tensor own = TensorStacks.Member(tensor, member, memory);
+            matrices[member] = WeightMatrix.Create(own, found is null || shapesOnly ? null : own.Open());
+        }
+        return matrices;
+    }
+
+    /// <summary>The vectors of a stack, one for each member; none if it was not found.</summary>
+    public float[][] Vectors(string name, int count, int length)
+    {
+        TensorShape shape = new(count, length);
+        Tensor? found = Find(name, shape);
+        Book(name, shape, found);
+        return found is null ? [] : shapesOnly ? [.. Enumerable.Repeat(new float[length], count)] : [.. found.ToArray().Chunk(length)];
+    }
+
     public float[] Vector(string name, int length)
     {
         TensorShape shape = TensorShape.Vector(length);

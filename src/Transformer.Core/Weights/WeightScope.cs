@@ -38,6 +38,30 @@ public sealed class WeightScope
     public float[]? OptionalVector(string name, int length) => Contains(name) ? Vector(name, length) : null;
 
     /// <summary>
+    /// A linear map for each member of a stack (each expert, each head), which all read as many inputs:
+    /// <c>Stack(64, hidden, ("gate_proj", width), ("up_proj", width))</c> reads <c>gate_proj.weight</c> [64, width, hidden]
+    /// and so on, and with <paramref name="bias"/> also <c>gate_proj.bias</c> [64, width].
+    /// </summary>
+    public StackedLinear Stack(int count, int inputs, bool bias, params ReadOnlySpan<(string Name, int Outputs)> parts)
+    {
+        WeightMatrix[][] matrices = new WeightMatrix[parts.Length][];
+        float[][][] biases = new float[parts.Length][][];
+        for (int part = 0; part < parts.Length; part++)
+        {
+            (string name, int outputs) = parts[part];
+            matrices[part] = _ledger.Stack(Join(name + ".weight"), count, outputs, inputs);
+            if (bias)
+                biases[part] = _ledger.Vectors(Join(name + ".bias"), count, outputs);
+        }
+        bool found = Array.TrueForAll(matrices, part => part.Length == count) && (!bias || Array.TrueForAll(biases, part => part.Length == count));
+        Linear[] members = new Linear[found ? count : 1];
+        bias &= found;
+        for (int member = 0; member < members.Length; member++)
+            members[member] = new Linear([.. matrices.Select(part => part[member])], bias ? [.. biases.SelectMany(part => part[member])] : null);
+        return new StackedLinear(members);
+    }
+
+    /// <summary>
     /// A linear map without bias from <paramref name="inputs"/> features to the outputs of all parts side by side:
     /// <c>Linear(hidden, ("q_proj", q), ("k_proj", kv), ("v_proj", kv))</c> reads <c>q_proj.weight</c> and so on.
     /// </summary>

@@ -15,11 +15,12 @@ internal sealed record ModelShape(
     int Context,
     float RopeBase)
 {
-    /// <summary>The shapes known. Qwen's is written as llama, so without the biases of q, k and v: the same products.</summary>
+    /// <summary>The shapes known. Qwen's is written as llama, so without the biases of q, k and v: the same products. The one with latent attention is narrow but for its attention, DeepSeek-V2-Lite's.</summary>
     public static IReadOnlyList<ModelShape> All { get; } =
     [
         new("gpt2", "gpt2", 12, 768, 12, 12, 3072, 50257, 1024, 0),
         new("qwen", "llama", 24, 896, 14, 2, 4864, 151936, 32768, 1_000_000),
+        new("mla", "deepseek2", 4, 512, 16, 1, 1024, 1000, 8192, 10_000),
         new("llama", "llama", 16, 2048, 32, 8, 8192, 128256, 131072, 500_000),
     ];
 

@@ -12,6 +12,12 @@ internal sealed class RandomModelFile
 {
     private const int RowsAtATime = 64;
 
+    // DeepSeek's widths
+    private const int Rank = 512;
+    private const int QueryRank = 256;
+    private const int Rotated = 64;
+    private const int HeadDim = 128;
+
     private readonly ModelShape _shape;
     private readonly Storage _storage;
     private readonly GgufWriter _writer = new();
@@ -62,9 +68,28 @@ internal sealed class RandomModelFile
             _writer.Set("gpt2.attention.layer_norm_epsilon", 1e-5f);
             return;
         }
+        bool latent = family == "deepseek2";
+        if (latent)
+        {
+            // No experts: every layer is one of the dense ones that come first.
+            _writer
+                .Set("deepseek2.leading_dense_block_count", (uint)_shape.Layers)
+                .Set("deepseek2.attention.q_lora_rank", (uint)QueryRank)
+                .Set("deepseek2.attention.kv_lora_rank", (uint)Rank)
+                .Set("deepseek2.attention.key_length", (uint)(Rank + Rotated))
+                .Set("deepseek2.attention.value_length", (uint)Rank)
+                .Set("deepseek2.attention.key_length_mla", (uint)(HeadDim + Rotated))
+                .Set("deepseek2.attention.value_length_mla", (uint)HeadDim)
+                .Set("deepseek2.expert_count", 4u)
+                .Set("deepseek2.expert_used_count", 2u)
+                .Set("deepseek2.expert_feed_forward_length", 32u)
+                .Set("deepseek2.expert_shared_count", 1u)
+                .Set("deepseek2.expert_weights_scale", 1f)
+                .Set("deepseek2.expert_gating_func", 1u);
+        }
         _writer
             .Set($"{family}.attention.layer_norm_rms_epsilon", 1e-5f)
-            .Set($"{family}.rope.dimension_count", (uint)_shape.HeadDim)
+            .Set($"{family}.rope.dimension_count", (uint)(latent ? Rotated : _shape.HeadDim))
             .Set($"{family}.rope.freq_base", _shape.RopeBase);
     }
 
@@ -80,10 +105,28 @@ internal sealed class RandomModelFile
         {
             if (gpt2)
                 Gpt2Layer($"blk.{layer}.");
+            else if (_shape.Architecture == "deepseek2")
+                LatentLayer($"blk.{layer}.");
             else
                 LlamaLayer($"blk.{layer}.");
         }
         Norm("output_norm", gpt2);
+        if (_shape.Architecture == "deepseek2")
+            Matrix("output.weight", _shape.Vocabulary, _shape.Hidden);
+    }
+
+    private void LatentLayer(string prefix)
+    {
+        Norm(prefix + "attn_norm", bias: false);
+        Matrix(prefix + "attn_q_a.weight", QueryRank, _shape.Hidden);
+        Norm(prefix + "attn_q_a_norm", bias: false, QueryRank);
+        Matrix(prefix + "attn_q_b.weight", _shape.Heads * (HeadDim + Rotated), QueryRank);
+        Matrix(prefix + "attn_kv_a_mqa.weight", Rank + Rotated, _shape.Hidden);
+        Norm(prefix + "attn_kv_a_norm", bias: false, Rank);
+        Rows(prefix + "attn_k_b.weight", new TensorShape(Rank, HeadDim, _shape.Heads), _storage.Choose(prefix + "attn_k_b.weight", Rank, HeadDim));
+        Rows(prefix + "attn_v_b.weight", new TensorShape(HeadDim, Rank, _shape.Heads), _storage.Choose(prefix + "attn_v_b.weight", HeadDim, Rank));
+        Matrix(prefix + "attn_output.weight", _shape.Hidden, _shape.Heads * HeadDim);
+        FeedForward(prefix);
     }
 
     private void Gpt2Layer(string prefix)
@@ -103,17 +146,22 @@ internal sealed class RandomModelFile
         Matrix(prefix + "attn_k.weight", _shape.KvWidth, _shape.Hidden);
         Matrix(prefix + "attn_v.weight", _shape.KvWidth, _shape.Hidden);
         Matrix(prefix + "attn_output.weight", _shape.Hidden, _shape.Hidden);
+        FeedForward(prefix);
+    }
+
+    private void FeedForward(string prefix)
+    {
         Norm(prefix + "ffn_norm", bias: false);
         Matrix(prefix + "ffn_gate.weight", _shape.FeedForward, _shape.Hidden);
         Matrix(prefix + "ffn_up.weight", _shape.FeedForward, _shape.Hidden);
         Matrix(prefix + "ffn_down.weight", _shape.Hidden, _shape.FeedForward);
     }
 
-    private void Norm(string name, bool bias)
+    private void Norm(string name, bool bias, int? width = null)
     {
-        float[] ones = new float[_shape.Hidden];
+        float[] ones = new float[width ?? _shape.Hidden];
         ones.AsSpan().Fill(1);
-        _writer.Add(name + ".weight", TensorShape.Vector(_shape.Hidden), WeightFormat.Float32, ones);
+        _writer.Add(name + ".weight", TensorShape.Vector(ones.Length), WeightFormat.Float32, ones);
         if (bias)
             Rows(name + ".bias", TensorShape.Vector(_shape.Hidden), WeightFormat.Float32);
     }
@@ -142,7 +190,7 @@ internal sealed class RandomModelFile
                 Parallel.For(0, RowsAtATime, i => format.Encode(chunk.AsSpan(i * shape.Columns, shape.Columns), encoded.AsSpan(i * rowBytes, rowBytes)));
             }
             encoded.AsSpan(within * rowBytes, rowBytes).CopyTo(bytes);
-            if (row == shape.Rows - 1)
+            if (row == ((long)shape.Rows * shape.Count) - 1)
                 chunk = null;
         });
     }

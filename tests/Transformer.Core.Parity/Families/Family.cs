@@ -54,7 +54,9 @@ internal sealed record Family(string Name, string Architecture, Sizes Sizes)
             ["attention.head_count"] = Sizes.Heads,
             ["attention.head_count_kv"] = Sizes.KvHeads,
         };
-        foreach ((string key, object value) in keys.Concat(Gguf))
+        foreach ((string key, object value) in Gguf)
+            keys[key] = value;
+        foreach ((string key, object value) in keys)
         {
             string name = $"{Architecture}.{key}";
             _ = value switch
@@ -68,7 +70,7 @@ internal sealed record Family(string Name, string Architecture, Sizes Sizes)
                 _ => throw new InvalidOperationException($"{key}: {value}"),
             };
         }
-        foreach (Weight weight in AllWeights())
+        foreach (Weight weight in AllWeights().Where(weight => weight.InGguf))
             writer.Add(weight.Gguf, new TensorShape(weight.Rows, weight.Columns, weight.Experts), weight.Format, weight.Values());
         string path = folder.File($"{Name}.gguf");
         writer.Save(path);
@@ -110,5 +112,5 @@ internal sealed record Family(string Name, string Architecture, Sizes Sizes)
     public override string ToString() => Name;
 
     private IEnumerable<Weight> AllWeights() => Weights.SelectMany(weight =>
-        weight.Gguf.Contains("{}", StringComparison.Ordinal) ? Enumerable.Range(0, Sizes.Layers).Select(weight.InLayer) : [weight]);
+        weight.Gguf.Contains("{}", StringComparison.Ordinal) ? Enumerable.Range(0, Sizes.Layers).Where(layer => layer >= weight.FirstLayer && layer < weight.EndLayer).Select(weight.InLayer) : [weight]);
 }

@@ -27,6 +27,14 @@ internal static class FamilyTable
         Phi3LongRope("phi3-longrope-short", context: 256),
         Phi3LongRope("phi3-longrope-long", context: 512),
         SmolLm3(new(60, 6, 3, 10, 86, Layers: 5)),
+        ExpertFamilies.Mixtral(new(60, 6, 3, 10, 86)),
+        ExpertFamilies.Qwen2Moe(new(60, 6, 2, 10, 86)),
+        ExpertFamilies.Qwen3Moe(new(50, 6, 2, 14, 86)),
+        ExpertFamilies.GptOss(new(50, 6, 2, 14, 34, Layers: 4)),
+        ExpertFamilies.GptOssYarn(new(50, 6, 2, 14, 34, Layers: 4) { Context = 1024 }),
+        ExpertFamilies.DeepSeekV2(new(50, 6, 6, 14, 86, Layers: 27)),
+        ExpertFamilies.DeepSeekV3("deepseek-v3", new(50, 6, 6, 14, 86, Layers: 4) { Context = 1024 }),
+        ExpertFamilies.DeepSeekV3("deepseek-v3-old", new(50, 6, 6, 14, 86, Layers: 4) { Context = 1024 }, split: false),
         Gemma2(new(50, 6, 2, 14, 86, Layers: 4)),
         Gemma2(new(24, 2, 1, 6, 32, Layers: 46)) with { Name = "gemma2-27b", About = "scores scaled by width / heads" },
         Gemma3(new(50, 6, 2, 14, 86, Layers: 7)),
@@ -56,7 +64,7 @@ internal static class FamilyTable
         ],
     };
 
-    private static Family Llama(string name, Sizes s) => new(name, "llama", s)
+    public static Family Llama(string name, Sizes s) => new(name, "llama", s)
     {
         About = "grouped heads",
         Gguf = new() { ["attention.layer_norm_rms_epsilon"] = 1e-5, ["rope.dimension_count"] = s.HeadDim },
@@ -137,7 +145,7 @@ internal static class FamilyTable
         ],
     };
 
-    private static Family Qwen2(Sizes s) => new("qwen2", "qwen2", s)
+    public static Family Qwen2(Sizes s) => new("qwen2", "qwen2", s)
     {
         About = "biases on q, k, v; tied",
         Gguf = new() { ["attention.layer_norm_rms_epsilon"] = 1e-6, ["rope.freq_base"] = 1e6 },
@@ -145,7 +153,7 @@ internal static class FamilyTable
         Weights = [.. Ends(s, tied: true), .. PreNorms(s), .. QueryKeyValue(s, bias: true), .. Gated(s)],
     };
 
-    private static Family Qwen3(string name, Sizes s) => new(name, "qwen3", s)
+    public static Family Qwen3(string name, Sizes s) => new(name, "qwen3", s)
     {
         About = "q and k normalized by head",
         Gguf = new() { ["attention.layer_norm_rms_epsilon"] = 1e-6, ["rope.freq_base"] = 1e6, ["attention.key_length"] = s.HeadDim, ["attention.value_length"] = s.HeadDim },

@@ -22,6 +22,15 @@ internal sealed record Weight(string Gguf, string? HuggingFace, int Rows, int Co
     /// <summary>Matrices stacked in one tensor, one an expert.</summary>
     public int Experts { get; init; } = 1;
 
+    /// <summary>The first layer that has it.</summary>
+    public int FirstLayer { get; init; }
+
+    /// <summary>The first layer behind those that have it.</summary>
+    public int EndLayer { get; init; } = int.MaxValue;
+
+    /// <summary>False if only safetensors has it.</summary>
+    public bool InGguf { get; init; } = true;
+
     /// <summary>How GGUF stores it.</summary>
     public WeightFormat Format { get; init; } = WeightFormat.Float32;
 
@@ -59,6 +68,7 @@ internal sealed record Weight(string Gguf, string? HuggingFace, int Rows, int Co
         {
             _ when Gguf.Contains("rope_fac", StringComparison.Ordinal) || Gguf.Contains("rope_freqs", StringComparison.Ordinal) => (3, 0.6),
             _ when Gguf.EndsWith("norm.weight", StringComparison.Ordinal) => (1, 0.2),
+            _ when Gguf.Contains("exp_probs", StringComparison.Ordinal) => (0, 0.3),
             _ when Rows == 1 => (0, Gguf.Contains(".ffn_", StringComparison.Ordinal) ? 0.1 : 0.3),
             "token_embd.weight" => (0, 0.4),
             "position_embd.weight" => (0, 0.6),

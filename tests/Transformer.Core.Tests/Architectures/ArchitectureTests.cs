@@ -43,6 +43,9 @@ public class ArchitectureTests
     [InlineData("qwen3", "rope_scaling.type", "yarn, llama3")]
     [InlineData("qwen2", "hidden_act", "silu")]
     [InlineData("gptneox", "layer_norm_eps", "above 0")]
+    [InlineData("deepseek2", "scoring_func", "softmax, sigmoid")]
+    [InlineData("deepseek2", "kv_lora_rank", "at least 1")]
+    [InlineData("deepseek2", "routed_scaling_factor", "a number above 0")]
     public void What_cannot_be_is_refused_with_its_key(string name, string key, string expected)
     {
         Metadata metadata = new(name);
@@ -51,7 +54,8 @@ public class ArchitectureTests
             "layer_types" => new[] { "full_attention" },
             "no_rope_layers" => new[] { 1L },
             "apply_residual_connection_post_layernorm" => true,
-            "rope_scaling.type" or "hidden_act" => "odd",
+            "rope_scaling.type" or "hidden_act" or "scoring_func" => "odd",
+            "routed_scaling_factor" => -1.0,
             _ => 0L,
         };
         Configure(metadata).Should().Throw<TransformerException>().WithMessage($"*{expected}*");
@@ -62,10 +66,17 @@ public class ArchitectureTests
     [InlineData("gemma2", "attn_logit_softcapping", "ScoreCap")]
     [InlineData("qwen3", "rope_theta", "RopeTheta")]
     [InlineData("gptneox", "partial_rotary_factor", "RotaryDim")]
+    [InlineData("deepseek2", "num_experts_per_tok", "ExpertsPerToken: expected 1 to 4, found 5")]
+    [InlineData("deepseek2", "n_group", "Groups: expected a divisor of 4 experts, found 3")]
     public void What_a_component_refuses_is_a_problem_of_the_build(string name, string key, string expected)
     {
         Metadata metadata = new(name);
-        metadata.Values[key] = 0.0;
+        metadata.Values[key] = key switch
+        {
+            "num_experts_per_tok" => 5L,
+            "n_group" => 3L,
+            _ => 0.0,
+        };
         TransformerBuilder builder = new TransformerBuilder().WithRandomWeights(1);
         new ArchitectureRegistry().Find(metadata).Configure(builder, metadata);
         builder.Invoking(b => b.Build()).Should().Throw<ModelBuildException>().WithMessage($"*{expected}*");
@@ -144,6 +155,17 @@ public class ArchitectureTests
 
         public IEnumerable<string> Keys => Values.Keys;
 
-        public object? Find(string key) => Values.GetValueOrDefault(key);
+        public object? Find(string key) => Values.GetValueOrDefault(key) ?? (architecture.StartsWith("deepseek", StringComparison.Ordinal) || architecture.StartsWith("gpt-oss", StringComparison.Ordinal) || architecture.StartsWith("gpt_oss", StringComparison.Ordinal) ? Experts.GetValueOrDefault(key) : null);
+
+        private static Dictionary<string, object> Experts { get; } = new()
+        {
+            ["kv_lora_rank"] = 8L,
+            ["qk_nope_head_dim"] = 4L,
+            ["qk_rope_head_dim"] = 2L,
+            ["v_head_dim"] = 4L,
+            ["num_experts"] = 4L,
+            ["num_experts_per_tok"] = 2L,
+            ["moe_intermediate_size"] = 6L,
+        };
     }
 }

@@ -24,6 +24,17 @@ public class ModelPresetsTests
         { "qwen2.5-7b", 7_615_616_512, 0 },
         { "qwen3-0.6b", 596_049_920, 0 },
         { "qwen3-8b", 8_190_735_360, 0 },
+        { "gpt-oss-20b", 20_914_757_184, 0 },
+        { "gpt-oss-120b", 116_829_156_672, 0 },
+        { "mixtral-8x7b", 46_702_792_704, 0 },
+        { "qwen3-30b-a3b", 30_532_122_624, 0 },
+        { "qwen3-235b-a22b", 235_093_634_560, 0 },
+        { "deepseek-v2-lite", 15_706_484_224, 0 },
+        { "deepseek-v2", 235_741_434_880, 0 },
+
+        // Published as 671B: without the layer that predicts a second token.
+        { "deepseek-v3", 671_026_419_200, 0 },
+        { "deepseek-r1", 671_026_419_200, 0 },
         { "olmo-2-7b", 7.3e9, 0.05e9 },
         { "phi-3-mini-4k", 3_821_079_552, 0 },
         { "smollm3-3b", 3_075_098_624, 0 },

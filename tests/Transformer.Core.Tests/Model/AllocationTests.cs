@@ -16,6 +16,8 @@ public class AllocationTests
         { "llama", 2 },
         { "gemma", 1 },
         { "gemma", 2 },
+        { "deepseek", 1 },
+        { "deepseek", 2 },
     };
 
     [Theory]

@@ -34,6 +34,28 @@ public class ModelDescriptionTests
     }
 
     [Fact]
+    public void DeepSeek_R1_is_described_without_being_made()
+    {
+        long resident = Environment.WorkingSet;
+        ModelDescription description = TransformerBuilder.FromPreset("deepseek-r1").Describe();
+        string text = description.ToString();
+        (Environment.WorkingSet - resident).Should().BeLessThan(1_000_000_000);
+
+        // Counted by hand from the published config.json.
+        const long d = 7168;
+        const long attention = (d * 1536) + 1536 + (1536 * 128 * 192) + (d * (512 + 64)) + 512 + (512 * 128 * (128 + 128)) + (128 * 128 * d);
+        const long dense = 3 * d * 18432;
+        const long experts = (256 * 3 * d * 2048) + (3 * d * 2048) + (256 * d) + 256;
+        description.ParameterCount.Should().Be((2 * 129280 * d) + (61 * (attention + (2 * d))) + d + (3 * dense) + (58 * experts)).And.Be(671_026_419_200);
+        description.Layers.Should().Be(61);
+        text.Should().Contain("layers 0-2 (each)").And.Contain("layers 3-60 (each)").And.MatchRegex(@"mlp\.experts\.gate_proj\.weight\s+\[256, 2048, 7168\]");
+
+        // 128 heads with keys of 192 features and values of 128, in F32 too, would take
+        const long heads = 61L * 163840 * 128 * (192 + 128) * sizeof(float);
+        description.StateBytes.Should().Be(61L * 163840 * (512 + 64) * sizeof(float)).And.BeLessThan(heads / 20);
+    }
+
+    [Fact]
     public void A_description_cannot_be_wrong_quietly() =>
         ((Action)(() => new TransformerBuilder().WithVocabulary(10).WithLayers(1).Describe())).Should().Throw<ModelBuildException>().WithMessage("*HiddenSize*");
 

@@ -20,7 +20,9 @@ public class SessionCopyTests
 
         using DecoderSession fresh = model.CreateSession();
         fresh.Forward(Prompt.AsSpan(0, 30));
-        redone.Should().Equal(fresh.Forward([9, 8, 7]).ToArray());
+
+        // How many rows share an expert decides how they are multiplied, so the last bits depend on the rows behind.
+        Difference.Relative(redone, fresh.Forward([9, 8, 7])).Should().BeLessThanOrEqualTo(family == "deepseek" ? 1e-5 : 0);
 
         session.Truncate(0);
         using DecoderSession untouched = model.CreateSession();

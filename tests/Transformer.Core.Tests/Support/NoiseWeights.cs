@@ -19,8 +19,8 @@ internal sealed class NoiseWeights(int seed) : IWeightSource
     public Tensor? Find(string name, TensorShape shape) =>
         new(name, shape, WeightFormat.Float32, Origin, () =>
         {
-            float[] values = Values(name, shape.Rows, shape.Columns);
-            return TensorMemory.FromRows(shape.Rows, shape.Columns * sizeof(float), (row, bytes) =>
+            float[] values = Values(name, shape.Rows * shape.Count, shape.Columns);
+            return TensorMemory.FromRows((long)shape.Rows * shape.Count, shape.Columns * sizeof(float), (row, bytes) =>
                 MemoryMarshal.AsBytes(values.AsSpan((int)row * shape.Columns, shape.Columns)).CopyTo(bytes));
         });
 

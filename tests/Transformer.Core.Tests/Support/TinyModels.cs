@@ -13,7 +13,7 @@ internal static class TinyModels
 {
     public const int Vocabulary = 50;
 
-    public static TheoryData<string> Names => new("article", "gpt2", "llama", "gemma");
+    public static TheoryData<string> Names => new("article", "gpt2", "llama", "gemma", "deepseek");
 
     public static TransformerBuilder Builder(string family)
     {
@@ -48,6 +48,14 @@ internal static class TinyModels
                     c, window: c.Layer == 1 ? 30 : null, scoreCap: 5, queryKeyNorm: QueryKeyNorm.PerHead((n, width) => new RmsNormalization(n, width: width))))
                 .WithFeedForward(c => new GatedMlp(c, ActivationFunction.GeluTanh))
                 .WithOutputHead(c => new LinearHead(c, cap: 10)),
+            // Latent attention with and without compressed queries; experts in groups, a dense layer first.
+            "deepseek" => builder.WithHiddenSize(24).WithHeads(4).WithIntermediateSize(40)
+                .WithPositions(_ => new RotaryPositions(4))
+                .WithBlockLayout(BlockLayout.PreNorm)
+                .WithNormalization(c => new RmsNormalization(c))
+                .WithAttention(c => new LatentAttention(c, new(10, 6, 4, 7, c.Layer == 1 ? 9 : null), (n, width) => new RmsNormalization(n, width: width)))
+                .WithFeedForward(c => c.Layer == 0 ? new GatedMlp(c) : new MixtureOfExperts(
+                    c, new TopKRouter(c, 8, 3, ExpertScoring.Sigmoid, normalize: true, correction: true, groups: 4, groupsPerToken: 2), 14, sharedSize: 11)),
             _ => throw new ArgumentException(family),
         };
     }

@@ -54,6 +54,15 @@ internal readonly unsafe ref struct QuantizedRows
         };
     }
 
+    /// <summary>One token's row by itself; none of none.</summary>
+    public QuantizedRows Only(int token)
+    {
+        if (Tokens == 0)
+            return default;
+        int total = Layout(_form, _blocks).Total;
+        return new QuantizedRows(_data.Slice(token * total, total), _form, 1, _blocks);
+    }
+
     private static (int Scales, int Totals, int HalfwayScales, int NegatedSums, int Total) Layout(ActivationForm form, int blocks)
     {
         bool bytes = form == ActivationForm.Int8;

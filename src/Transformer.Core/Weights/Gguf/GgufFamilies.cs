@@ -17,8 +17,12 @@ internal static class GgufFamilies
         "arcee", "ernie4_5", "ernie4_5-moe", "mistral3", "mistral4", "maincoder",
     ];
 
-    // A norm behind the attention and one behind the feed-forward, with or without those before.
-    private static readonly HashSet<string> PostNorm = ["gemma2", "gemma3", "olmo2", "article"];
+    // Norms called after what they stand behind: one behind the attention and one behind the feed-forward, with or without
+    // those before; in gpt-oss it is the one before the feed-forward.
+    private static readonly HashSet<string> PostNorm = ["gemma2", "gemma3", "olmo2", "article", "gpt-oss"];
+
+    // Trained with YaRN's bounds between frequencies not rounded (truncate in config.json); GGUF has no key for it.
+    private static readonly HashSet<string> FractionalYarn = ["gpt-oss"];
 
     // ffn_up holds the gate's rows and then its own (LLM_FFN_SEQ with LLM_FFN_SWIGLU in src/models/phi3.cpp).
     private static readonly HashSet<string> FusedGate = ["phi3"];
@@ -34,6 +38,9 @@ internal static class GgufFamilies
 
     /// <summary>How the family's files pair a head's values for the rotation: <c>interleaved</c> (2i, 2i+1) or <c>half</c> (i, i + n/2).</summary>
     public static string RopePairing(string architecture) => Interleaved.Contains(architecture) ? "interleaved" : "half";
+
+    /// <summary>True if YaRN's bounds are whole numbers.</summary>
+    public static bool TruncatesYarn(string architecture) => !FractionalYarn.Contains(architecture);
 
     /// <summary>True if a block has norms on the outputs of its two halves.</summary>
     public static bool HasPostNorms(string architecture) => PostNorm.Contains(architecture);

@@ -31,8 +31,19 @@ internal static class GgufKeys
         ["use_parallel_residual"] = "use_parallel_residual",
         ["attn_logit_softcapping"] = "attn_logit_softcapping",
         ["final_logit_softcapping"] = "final_logit_softcapping",
-        ["num_local_experts"] = "expert_count",
+        ["num_experts"] = "expert_count",
         ["num_experts_per_tok"] = "expert_used_count",
+        ["n_shared_experts"] = "expert_shared_count",
+        ["n_group"] = "expert_group_count",
+        ["topk_group"] = "expert_group_used_count",
+        ["q_lora_rank"] = "attention.q_lora_rank",
+        ["kv_lora_rank"] = "attention.kv_lora_rank",
+        ["qk_rope_head_dim"] = "rope.dimension_count",
+        ["first_k_dense_replace"] = "leading_dense_block_count",
+        ["norm_topk_prob"] = "expert_weights_norm",
+        ["routed_scaling_factor"] = "expert_weights_scale",
+        ["moe_intermediate_size"] = "expert_feed_forward_length",
+        ["shared_expert_intermediate_size"] = "expert_shared_feed_forward_length",
 
         // ours: GGUF has no keys for them
         ["hidden_act"] = "hidden_act",
@@ -53,6 +64,7 @@ internal static class GgufKeys
             "eos_token_id" => Token("tokenizer.ggml.eos_token_id"),
             "vocab_size" => Family("vocab_size") ?? (Raw("tokenizer.ggml.tokens") is Array tokens ? (long)tokens.Length : null),
             "tie_word_embeddings" => !hasOutput,
+            "rope_scaling.truncate" => GgufFamilies.TruncatesYarn(architecture),
             "rope_pairing" => GgufFamilies.RopePairing(architecture),
             "rope_scaling.factor" => Factor(),
             "rope_scaling.type" or "rope_scaling.rope_type" => Family("rope.scaling.type") ?? (Factor() is null ? null : "linear"),
@@ -60,6 +72,19 @@ internal static class GgufKeys
             // On YaRN's own factor llama.cpp multiplies it; the canonical key would replace that one.
             "rope_scaling.attention_factor" => Family("rope.scaling.type") is "yarn" ? null : Family("rope.scaling.attn_factor"),
             "query_pre_attn_scalar" => HeadWidth(),
+
+            // With latent attention key_length is that of the cached keys, and a head's stands in keys of their own; older
+            // files have a head's there. The converter writes a tenth of mscale_all_dim, and mscale is always the same.
+            "qk_nope_head_dim" => (Family("attention.key_length_mla") ?? Family("attention.key_length")) is long keys && Family("rope.dimension_count") is long rope ? keys - rope : null,
+            "v_head_dim" => Family("attention.value_length_mla") ?? Family("attention.value_length"),
+            "rope_scaling.mscale" or "rope_scaling.mscale_all_dim" => Family("rope.scaling.yarn_log_multiplier") is double tenth ? 10 * tenth : null,
+            "scoring_func" => Family("expert_gating_func") switch
+            {
+                null or 0L => null,
+                1L => "softmax",
+                2L => "sigmoid",
+                var other => $"{other}",
+            },
             _ => OfFamily.TryGetValue(key, out string? suffix) ? Family(suffix) : null,
         };
 

@@ -24,9 +24,24 @@ public static partial class GgufNames
         ("model.layers.{}.self_attn.o_proj", "blk.{}.attn_output"),
         ("model.layers.{}.self_attn.q_norm", "blk.{}.attn_q_norm"),
         ("model.layers.{}.self_attn.k_norm", "blk.{}.attn_k_norm"),
+        ("model.layers.{}.self_attn.q_a_proj", "blk.{}.attn_q_a"),
+        ("model.layers.{}.self_attn.q_a_layernorm", "blk.{}.attn_q_a_norm"),
+        ("model.layers.{}.self_attn.q_b_proj", "blk.{}.attn_q_b"),
+        ("model.layers.{}.self_attn.kv_a_proj_with_mqa", "blk.{}.attn_kv_a_mqa"),
+        ("model.layers.{}.self_attn.kv_a_layernorm", "blk.{}.attn_kv_a_norm"),
+        ("model.layers.{}.self_attn.k_b_proj", "blk.{}.attn_k_b"),
+        ("model.layers.{}.self_attn.v_b_proj", "blk.{}.attn_v_b"),
         ("model.layers.{}.mlp.gate_proj", "blk.{}.ffn_gate"),
         ("model.layers.{}.mlp.up_proj", "blk.{}.ffn_up"),
         ("model.layers.{}.mlp.down_proj", "blk.{}.ffn_down"),
+        ("model.layers.{}.mlp.gate", "blk.{}.ffn_gate_inp"),
+        ("model.layers.{}.mlp.experts.gate_proj", "blk.{}.ffn_gate_exps"),
+        ("model.layers.{}.mlp.experts.up_proj", "blk.{}.ffn_up_exps"),
+        ("model.layers.{}.mlp.experts.down_proj", "blk.{}.ffn_down_exps"),
+        ("model.layers.{}.mlp.shared_experts.gate_proj", "blk.{}.ffn_gate_shexp"),
+        ("model.layers.{}.mlp.shared_experts.up_proj", "blk.{}.ffn_up_shexp"),
+        ("model.layers.{}.mlp.shared_experts.down_proj", "blk.{}.ffn_down_shexp"),
+        ("model.layers.{}.mlp.shared_expert_gate", "blk.{}.ffn_gate_inp_shexp"),
         ("model.layers.{}.input_layernorm", "blk.{}.attn_norm"),
     ];
 
@@ -53,6 +68,17 @@ public static partial class GgufNames
         TensorNames names = Table(GgufFamilies.HasPostNorms(file.Architecture), file.Names.Any(name => FusedAttention().IsMatch(name)));
         if (GgufFamilies.FusesGate(file.Architecture))
             names.AddFused("model.layers.{}.mlp.gate_proj.weight", "model.layers.{}.mlp.up_proj.weight", "blk.{}.ffn_up.weight");
+
+        // Latent attention's files from before April 2025 have one matrix for both.
+        if (file.Contains("blk.0.attn_kv_b.weight"))
+            names.AddHeads("model.layers.{}.self_attn.k_b_proj.weight", "model.layers.{}.self_attn.v_b_proj.weight", "blk.{}.attn_kv_b.weight");
+
+        // Files from before May 2024 have a tensor for each expert.
+        if (file.Contains("blk.0.ffn_gate.0.weight"))
+        {
+            foreach (string part in (string[])["gate", "up", "down"])
+                names.AddStack($"model.layers.{{}}.mlp.experts.{part}_proj.weight", $"blk.{{}}.ffn_{part}.{{e}}.weight");
+        }
         return names.Apply(file);
     }
 
@@ -64,6 +90,8 @@ public static partial class GgufNames
             foreach (string kind in Kinds)
                 names.Add($"{canonical}.{kind}", $"{file}.{kind}");
         }
+        names.Add("model.layers.{}.self_attn.sinks", "blk.{}.attn_sinks.weight");
+        names.Add("model.layers.{}.mlp.gate.e_score_correction_bias", "blk.{}.exp_probs_b.bias");
         if (!fused)
             return names;
 

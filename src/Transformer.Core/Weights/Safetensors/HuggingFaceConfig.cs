@@ -13,6 +13,7 @@ internal sealed class HuggingFaceConfig
     private static readonly Dictionary<string, string[]> Aliases = new()
     {
         ["hidden_size"] = ["n_embd", "n_embed"],
+        ["num_experts"] = ["num_local_experts", "n_routed_experts"],
         ["num_hidden_layers"] = ["n_layer"],
         ["num_attention_heads"] = ["n_head"],
         ["intermediate_size"] = ["n_inner"],
@@ -20,6 +21,8 @@ internal sealed class HuggingFaceConfig
         ["layer_norm_eps"] = ["layer_norm_epsilon"],
         ["hidden_act"] = ["activation_function", "hidden_activation"],
         ["rope_theta"] = ["rope_parameters.rope_theta", "rope_parameters.full_attention.rope_theta", "rotary_emb_base"],
+        ["num_experts_per_tok"] = ["experts_per_token"],
+        ["rope_dim"] = ["qk_rope_head_dim"],
         ["rope_local_base_freq"] = ["rope_parameters.sliding_attention.rope_theta"],
         ["partial_rotary_factor"] = ["rope_parameters.partial_rotary_factor", "rotary_pct"],
         ["rope_scaling.original_max_position_embeddings"] = ["original_max_position_embeddings"],

@@ -73,17 +73,20 @@ public sealed class HuggingFaceFolder : IWeightSource, IModelMetadata
     /// <exception cref="ObjectDisposedException">The folder was closed.</exception>
     public Tensor? Find(string name, TensorShape shape) => _tensors.TryGetValue(name, out SafetensorsFile? file) ? file.Find(name, shape) : null;
 
+    /// <summary>What the files say of a tensor, and its bytes, whatever their type; null if there is none.</summary>
+    internal (SafetensorsTensorInfo Info, TensorMemory Bytes)? FindBytes(string name) => _tensors.TryGetValue(name, out SafetensorsFile? file) ? file.FindBytes(name) : null;
+
     /// <summary>
     /// The value of a key of config.json, also under Llama's spelling where the family has another (<c>n_embd</c> for
     /// <c>hidden_size</c>). What the file leaves to transformers' defaults: <c>tie_word_embeddings</c> is true where
     /// there is no output matrix, GPT-2's <c>intermediate_size</c> is four times its width.
-    /// <c>rope_pairing</c> is <c>half</c>, as in all of these files.
+    /// <c>rope_pairing</c> is <c>half</c>, as in these files of all families but DeepSeek's.
     /// </summary>
     /// <returns>A long, double, bool or string, or an array of one of these; null if there is none.</returns>
     public object? Find(string key) => _config.Find(key) ?? key switch
     {
         "tie_word_embeddings" => !Heads.Any(Contains),
-        "rope_pairing" => "half",
+        "rope_pairing" => Architecture is "deepseek_v2" or "deepseek_v3" && _config.Find("rope_interleave") is not false ? "interleaved" : "half",
         _ => HuggingFaceDefaults.Find(Architecture, key, _config.Find("hidden_size") as long?),
     };
 

@@ -6,6 +6,7 @@ public static class HuggingFaceNames
 {
     private const string Layer = "model.layers.{}";
     private static readonly string[] Kinds = ["weight", "bias"];
+    private static readonly string[] Gated = ["gate_proj", "up_proj", "down_proj"];
 
     /// <summary>
     /// The folder's tensors under canonical names; a name without one keeps its own. Buffers that old versions of
@@ -21,12 +22,16 @@ public static class HuggingFaceNames
         return (folder.Architecture switch
         {
             "bloom" => Bloom(names, Prefix(folder, "transformer."), Heads(folder)),
+            "deepseek_v2" or "deepseek_v3" => DeepSeek(names, folder),
             "gemma2" or "gemma3" or "gemma3_text" => Gemma(names, folder),
             "gpt2" => Gpt2(names, Prefix(folder, "transformer.")),
+            "gpt_oss" => GptOss(names, transposed: !MicroscaledWeights.AreIn(folder)),
             "gpt_neox" => GptNeoX(names, Heads(folder)),
+            "mixtral" => Mixtral(names),
             "phi3" => Phi3(names),
+            "qwen2_moe" or "qwen3_moe" => QwenExperts(names),
             _ => names,
-        }).Apply(folder);
+        }).Apply(MicroscaledWeights.AreIn(folder) ? new MicroscaledWeights(folder) : folder);
     }
 
     /// <summary>BLOOM: q, k and v are one and interleaved by head.</summary>
@@ -46,6 +51,18 @@ public static class HuggingFaceNames
             names.Add($"{Layer}.mlp.down_proj.{kind}", $"{block}.mlp.dense_4h_to_h.{kind}");
         }
         return names;
+    }
+
+    /// <summary>
+    /// DeepSeek: keys and values of all heads are made by one matrix. Layers behind the last predict further tokens; they
+    /// are no part of the model.
+    /// </summary>
+    private static TensorNames DeepSeek(TensorNames names, HuggingFaceFolder folder)
+    {
+        int layers = folder.Integer("num_hidden_layers");
+        for (int layer = layers; layer < layers + (folder.OptionalInteger("num_nextn_predict_layers") ?? 0); layer++)
+            names.IgnoreBelow($"model.layers.{layer}.");
+        return Experts(names).AddHeads($"{Layer}.self_attn.k_b_proj.weight", $"{Layer}.self_attn.v_b_proj.weight", $"{Layer}.self_attn.kv_b_proj.weight");
     }
 
     /// <summary>Gemma: norms multiply by 1 + weight. Of files that also hold a vision model, only the language model is read.</summary>
@@ -108,6 +125,41 @@ public static class HuggingFaceNames
             names.Add($"{Layer}.mlp.down_proj.{kind}", $"{block}.mlp.dense_4h_to_h.{kind}");
         }
         return names.Ignore(block + ".attention.bias").Ignore(block + ".attention.masked_bias").Ignore(block + ".attention.rotary_emb.inv_freq");
+    }
+
+    /// <summary>gpt-oss: the router has another name, the experts' outputs of gate and up alternate; only floats are transposed.</summary>
+    private static TensorNames GptOss(TensorNames names, bool transposed)
+    {
+        foreach (string kind in Kinds)
+            names.Add($"{Layer}.mlp.gate.{kind}", $"{Layer}.mlp.router.{kind}");
+        return names
+            .AddAlternating($"{Layer}.mlp.experts.gate_proj.weight", $"{Layer}.mlp.experts.up_proj.weight", $"{Layer}.mlp.experts.gate_up_proj", transposed)
+            .AddAlternating($"{Layer}.mlp.experts.gate_proj.bias", $"{Layer}.mlp.experts.up_proj.bias", $"{Layer}.mlp.experts.gate_up_proj_bias")
+            .Add($"{Layer}.mlp.experts.down_proj.weight", $"{Layer}.mlp.experts.down_proj", transposed)
+            .Add($"{Layer}.mlp.experts.down_proj.bias", $"{Layer}.mlp.experts.down_proj_bias");
+    }
+
+    /// <summary>Mixtral: gate, up and down of an expert are w1, w3 and w2.</summary>
+    private static TensorNames Mixtral(TensorNames names) => names
+        .Add($"{Layer}.mlp.gate.weight", $"{Layer}.block_sparse_moe.gate.weight")
+        .AddStack($"{Layer}.mlp.experts.gate_proj.weight", $"{Layer}.block_sparse_moe.experts.{{e}}.w1.weight")
+        .AddStack($"{Layer}.mlp.experts.up_proj.weight", $"{Layer}.block_sparse_moe.experts.{{e}}.w3.weight")
+        .AddStack($"{Layer}.mlp.experts.down_proj.weight", $"{Layer}.block_sparse_moe.experts.{{e}}.w2.weight");
+
+    /// <summary>Qwen with experts: the shared one is one.</summary>
+    private static TensorNames QwenExperts(TensorNames names)
+    {
+        foreach (string part in Gated)
+            names.Add($"{Layer}.mlp.shared_experts.{part}.weight", $"{Layer}.mlp.shared_expert.{part}.weight");
+        return Experts(names);
+    }
+
+    /// <summary>A tensor for each expert.</summary>
+    private static TensorNames Experts(TensorNames names)
+    {
+        foreach (string part in Gated)
+            names.AddStack($"{Layer}.mlp.experts.{part}.weight", $"{Layer}.mlp.experts.{{e}}.{part}.weight");
+        return names;
     }
 
     /// <summary>Phi-3: q, k and v are one, and so are gate and up.</summary>

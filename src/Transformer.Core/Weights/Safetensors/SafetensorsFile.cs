@@ -63,6 +63,13 @@ public sealed class SafetensorsFile : IWeightSource
             : throw new UnsupportedModelException(file.Path, $"type (of tensor '{name}')", info.TypeName, SafetensorsType.Supported);
     }
 
+    /// <summary>What the header says of a tensor, and its bytes, whatever their type; null if there is none.</summary>
+    internal (SafetensorsTensorInfo Info, TensorMemory Bytes)? FindBytes(string name)
+    {
+        MappedFile file = _file ?? throw new ObjectDisposedException(Origin);
+        return _tensors.TryGetValue(name, out SafetensorsTensorInfo? info) ? (info, file.Part(info.Offset, info.SizeInBytes)) : null;
+    }
+
     /// <summary>Lets go of the file. Tensors' memory that was opened before stays valid for as long as it is referenced.</summary>
     public void Dispose() => _file = null;
 }

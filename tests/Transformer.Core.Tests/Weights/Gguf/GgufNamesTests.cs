@@ -72,4 +72,18 @@ public sealed class GgufNamesTests : IDisposable
         Part("k_proj.bias", TensorShape.Vector(2)).Should().Equal(4, 5);
         Part("v_proj.bias", TensorShape.Vector(2)).Should().Equal(6, 7);
     }
+
+    [Fact]
+    public void Experts_stand_in_a_stack_or_each_in_a_tensor_of_its_own()
+    {
+        using IWeightSource stacked = Open("llama", ("blk.0.ffn_up_exps.weight", new TensorShape(2, 3, 2)), One("blk.0.exp_probs_b.bias"));
+        stacked.Names.Should().Equal("model.layers.0.mlp.experts.up_proj.weight", "model.layers.0.mlp.gate.e_score_correction_bias");
+        float[] values = stacked.Find("model.layers.0.mlp.experts.up_proj.weight", new TensorShape(2, 3, 2))!.ToArray();
+        values.Should().Equal(Enumerable.Range(0, 12).Select(i => (float)i));
+
+        using IWeightSource single = Open("llama", [.. new[] { "gate", "up", "down" }.SelectMany(part => Enumerable.Range(0, 2).Select(e => ($"blk.0.ffn_{part}.{e}.weight", new TensorShape(2, 3))))]);
+        single.Names.Distinct().Should().Equal(
+            "model.layers.0.mlp.experts.gate_proj.weight", "model.layers.0.mlp.experts.up_proj.weight", "model.layers.0.mlp.experts.down_proj.weight");
+        single.Find("model.layers.0.mlp.experts.up_proj.weight", new TensorShape(2, 3, 2))!.ToArray().Should().Equal(0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5);
+    }
 }

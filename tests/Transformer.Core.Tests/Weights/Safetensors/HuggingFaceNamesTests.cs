@@ -65,4 +65,16 @@ public sealed class HuggingFaceNamesTests : IDisposable
         Part("mlp.down_proj.bias", TensorShape.Vector(2)).Should().Equal(0, 1);
         source.Find("model.embed_tokens.weight", default)!.ToArray().Should().Equal(Count(6));
     }
+
+    [Fact]
+    public void DeepSeek_s_layer_that_predicts_a_second_token_is_left_out()
+    {
+        _folder.Write("config.json", """{"model_type": "deepseek_v3", "num_hidden_layers": 61, "num_nextn_predict_layers": 1}""");
+        _folder.Write("model.safetensors", new SafetensorsBytes()
+            .Floats("model.layers.6.mlp.experts.0.up_proj.weight", "2,2", Count(4)).Floats("model.layers.6.mlp.experts.1.up_proj.weight", "2,2", Count(4))
+            .Floats("model.layers.61.eh_proj.weight", "2,2", Count(4)).Floats("model.layers.61.mlp.experts.0.up_proj.weight", "2,2", Count(4)).ToArray());
+        using HuggingFaceFolder folder = HuggingFaceFolder.Open(_folder.Path);
+        HuggingFaceNames.Canonical(folder).Names.Distinct().Should().Equal("model.layers.6.mlp.experts.up_proj.weight");
+        folder.Find("rope_pairing").Should().Be("interleaved");
+    }
 }
