@@ -10,6 +10,9 @@ public class NewcomerTests
     [Fact]
     public void It_conforms() => ComponentConformance.CheckFeedForward(c => new SquaredRelu(c));
 
+    [Fact]
+    public void The_sample_s_attention_conforms() => ComponentConformance.CheckAttention(c => new SwapAComponent.LinearAttention(c), new ConformanceOptions { KvHeads = 4 });
+
     [DataFact]
     public void It_runs_in_a_loaded_model()
     {
