@@ -16,6 +16,7 @@ RootCommand root = new("Decoder transformers in pure managed .NET: complete, tok
     AttentionCommand.Create(),
     AblateCommand.Create(),
     CompareCommand.Create(),
+    ExplainCommand.Create(),
     InspectCommand.Create(),
     BenchCommand.Create(),
     QuantizeCommand.Create(),
