@@ -26,8 +26,15 @@ public sealed class LayerBuilder
     /// <summary>Gives the layer its own layout.</summary>
     public LayerBuilder WithBlockLayout(BlockLayout layout) => Set(Recipe with { Layout = layout });
 
-    /// <summary>Takes the layer's weights from another source, as one of its layers: of another checkpoint, or random ones.</summary>
-    /// <param name="weights">The source; the caller's, who keeps it until the model is built.</param>
+    /// <summary>Takes the layer's weights from another checkpoint: <c>WithWeights(TransformerBuilder.FromGguf(path), 5)</c>.</summary>
+    /// <param name="other">The checkpoint's builder; what it is composed of does not matter.</param>
+    /// <param name="layer">The layer there, from 0.</param>
+    /// <exception cref="ArgumentException">The builder was given no weights.</exception>
+    public LayerBuilder WithWeights(TransformerBuilder other, int layer) =>
+        WithWeights(other.Weights ?? throw new ArgumentException("Expected a builder with weights, found one without.", nameof(other)), layer);
+
+    /// <summary>Takes the layer's weights from another source, as one of its layers.</summary>
+    /// <param name="weights">The source, under canonical names; the caller's, who keeps it until the model is built.</param>
     /// <param name="layer">The layer there, from 0.</param>
     public LayerBuilder WithWeights(IWeightSource weights, int layer)
     {

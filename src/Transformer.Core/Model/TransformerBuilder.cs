@@ -151,7 +151,7 @@ public sealed class TransformerBuilder
 
     /// <summary>
     /// Inserts a layer made like the others, as far as <paramref name="change"/> does not say otherwise. Its weights lie
-    /// below <c>model.inserted.0</c> (1, ...), unless it is given others (<see cref="LayerBuilder.WithWeights"/>).
+    /// below <c>model.inserted.0</c> (1, ...), unless it is given others (<see cref="LayerBuilder.WithWeights(TransformerBuilder, int)"/>).
     /// </summary>
     /// <param name="layer">Where it will stand, from 0; those from there on move down.</param>
     /// <param name="change">What it does differently.</param>

@@ -71,6 +71,16 @@ public class LayerPlacesTests
     }
 
     [Fact]
+    public void A_layer_of_another_checkpoint_can_be_grafted()
+    {
+        static TransformerBuilder File() => TransformerBuilder.FromGguf(Data.Primer.File);
+        float[] grafted = File().WithLayer(2, layer => layer.WithWeights(File(), 3)).Build().AllLogits(Tokens);
+        grafted.Should().Equal(File().WithLayerOrder(0, 1, 3, 3, 4, 5).Build().AllLogits(Tokens));
+        grafted.Should().NotEqual(File().Build().AllLogits(Tokens));
+        ((Action)(() => File().WithLayer(2, layer => layer.WithWeights(new TransformerBuilder(), 3)).Build())).Should().Throw<ArgumentException>();
+    }
+
+    [Fact]
     public void An_inserted_layer_reads_weights_of_its_own_name()
     {
         IEnumerable<string> names = TinyModels.Builder("llama").WithInsertedLayer(0, _ => { }).WithInsertedLayer(3, _ => { }).Describe().Components
