@@ -42,6 +42,8 @@ internal static class SharedOptions
         };
     }
 
+    public static Option<string> Prompt() => new("--prompt") { Description = "The text.", HelpName = "TEXT", Required = true };
+
     public static Option<bool> NoBos() => new("--no-bos") { Description = "Do not put the beginning token first." };
 
     /// <summary>An integer with a smallest value; below it is wrong usage whatever the model.</summary>

@@ -12,14 +12,17 @@ from torch.nn import functional as F
 from components import inverse_frequencies, rotate_half_split, sinusoids
 
 
-def attend(q, k, v, window=None):
+def attend(q, k, v, window=None, trace=None):
     """Causal attention; q, k, v are [heads, length, size]. With a window a query sees that many keys, its own included."""
     length = q.shape[1]
     scores = q @ k.transpose(1, 2) / math.sqrt(q.shape[2])
     hidden = torch.ones(length, length, dtype=torch.bool).triu(1)
     if window:
         hidden |= torch.ones(length, length, dtype=torch.bool).tril(-window)
-    return F.softmax(scores.masked_fill(hidden, float("-inf")), dim=-1) @ v
+    pattern = F.softmax(scores.masked_fill(hidden, float("-inf")), dim=-1)
+    if trace is not None:
+        trace["patterns"].append(pattern)
+    return pattern @ v
 
 
 def split(x, heads):
@@ -30,7 +33,15 @@ def merge(x):
     return x.transpose(0, 1).reshape(x.shape[1], -1)
 
 
-def article(w, c, tokens):
+def read_out(h, w, c, norm, trace):
+    """Logits; with a trace also those of the residual stream after every layer (the logit lens)."""
+    head = w["model.embed_tokens.weight" if c["tie_word_embeddings"] else "lm_head.weight"].T
+    if trace is not None:
+        trace["lens"] = [norm(r, "model.norm") @ head for r in trace["residuals"]]
+    return norm(h, "model.norm") @ head
+
+
+def article(w, c, tokens, trace=None):
     d, eps = c["hidden_size"], c["layer_norm_eps"]
     activation = {"relu": F.relu, "gelu": F.gelu}[c["hidden_act"]]
 
@@ -41,13 +52,14 @@ def article(w, c, tokens):
     for i in range(c["num_hidden_layers"]):
         p = f"model.layers.{i}."
         q, k, v = (split(h @ w[f"{p}self_attn.{n}_proj.weight"].T, c["num_attention_heads"]) for n in "qkv")
-        mixed = merge(attend(q, k, v)) @ w[p + "self_attn.o_proj.weight"].T
+        mixed = merge(attend(q, k, v, trace=trace)) @ w[p + "self_attn.o_proj.weight"].T
         h = norm(h + mixed, p + "post_attention_layernorm")
         inner = activation(h @ w[p + "mlp.up_proj.weight"].T + w[p + "mlp.up_proj.bias"])
         out = inner @ w[p + "mlp.down_proj.weight"].T + w[p + "mlp.down_proj.bias"]
         h = norm(h + out, p + "post_feedforward_layernorm")
-    h = norm(h, "model.norm")
-    return h @ w["model.embed_tokens.weight" if c["tie_word_embeddings"] else "lm_head.weight"].T
+        if trace is not None:
+            trace["residuals"].append(h)
+    return read_out(h, w, c, norm, trace)
 
 
 def gpt2(w, c, tokens):
@@ -131,7 +143,7 @@ def phi3(w, c, tokens):
     return norm(h, "model.norm") @ w["lm_head.weight"].T
 
 
-def llama(w, c, tokens):
+def llama(w, c, tokens, trace=None):
     size = c.get("head_dim") or c["hidden_size"] // c["num_attention_heads"]
     heads, kv_heads = c["num_attention_heads"], c["num_key_value_heads"]
     scaling = c.get("rope_scaling") or {"rope_type": "default"}
@@ -150,9 +162,10 @@ def llama(w, c, tokens):
         v = split(x @ w[p + "self_attn.v_proj.weight"].T, kv_heads)
         q, k = rotate_half_split(q, angles.cos(), angles.sin()), rotate_half_split(k, angles.cos(), angles.sin())
         k, v = (x.repeat_interleave(heads // kv_heads, dim=0) for x in (k, v))
-        h = h + merge(attend(q, k, v, c.get("sliding_window"))) @ w[p + "self_attn.o_proj.weight"].T
+        h = h + merge(attend(q, k, v, c.get("sliding_window"), trace)) @ w[p + "self_attn.o_proj.weight"].T
         x = norm(h, p + "post_attention_layernorm")
         gate = F.silu(x @ w[p + "mlp.gate_proj.weight"].T) * (x @ w[p + "mlp.up_proj.weight"].T)
         h = h + gate @ w[p + "mlp.down_proj.weight"].T
-    h = norm(h, "model.norm")
-    return h @ w["model.embed_tokens.weight" if c["tie_word_embeddings"] else "lm_head.weight"].T
+        if trace is not None:
+            trace["residuals"].append(h)
+    return read_out(h, w, c, norm, trace)

@@ -14,6 +14,7 @@ import components
 from files import rounded, short, write_json, write_rows, write_safetensors
 
 DATA = Path(__file__).parent / "data"
+TRACED = ("article-tiny", "llama-tiny")     # whose patterns and logit lens are kept, too
 
 
 class Weights:
@@ -55,7 +56,12 @@ def store(name, config, tensors, kinds, forward, tokens, shards=1):
             write_safetensors(folder / file, {n: tensors[n] for n in part}, kinds)
             index["weight_map"].update({n: file for n in part})
         write_json(folder / "model.safetensors.index.json", index, indent=1)
-    logits = forward({n: rounded(value, kinds[n]).double() for n, value in tensors.items()}, config, torch.tensor(tokens))
+    weights = {n: rounded(value, kinds[n]).double() for n, value in tensors.items()}
+    logits = forward(weights, config, torch.tensor(tokens))
+    if name in TRACED:
+        trace = {"patterns": [], "residuals": []}
+        forward(weights, config, torch.tensor(tokens), trace)
+        write_rows(folder / "inside.json", {"patterns": [short(x) for x in trace["patterns"]], "lens": [short(x) for x in trace["lens"]]})
     write_rows(folder / "logits.json", {"tokens": tokens, "logits": short(logits)})
     print(f"{name}: logits from {logits.min():.2f} to {logits.max():.2f}, standard deviation {logits.std():.2f}")
 

@@ -19,7 +19,7 @@ public static class TransformerBuilderPresets
             IModelMetadata metadata = ModelPresets.Find(name);
             TransformerBuilder builder = new TransformerBuilder().WithName(name);
             ArchitectureRegistry.Default.Find(metadata).Configure(builder, metadata);
-            return builder;
+            return builder.AsOriginal();
         }
     }
 }

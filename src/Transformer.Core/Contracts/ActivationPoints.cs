@@ -24,6 +24,24 @@ public static class ActivationPoints
     /// <summary>What the feed-forward reads, where a normalization comes before it, [n, hidden].</summary>
     public const string FeedForwardNorm = "feed_forward.norm";
 
+    /// <summary>What a normalization behind attention gives (after the residual sum, or before it), [n, hidden].</summary>
+    public const string AttentionPostNorm = "attention.post_norm";
+
+    /// <summary>What a normalization behind the feed-forward gives, [n, hidden].</summary>
+    public const string FeedForwardPostNorm = "feed_forward.post_norm";
+
+    /// <summary>What each row is divided by at <see cref="AttentionNorm"/>, [n, 1]; where the normalization can show it. To be read only: written values are not used.</summary>
+    public const string AttentionNormScale = "attention.norm.scale";
+
+    /// <summary>As <see cref="AttentionNormScale"/>, at <see cref="AttentionPostNorm"/>.</summary>
+    public const string AttentionPostNormScale = "attention.post_norm.scale";
+
+    /// <summary>As <see cref="AttentionNormScale"/>, at <see cref="FeedForwardNorm"/>.</summary>
+    public const string FeedForwardNormScale = "feed_forward.norm.scale";
+
+    /// <summary>As <see cref="AttentionNormScale"/>, at <see cref="FeedForwardPostNorm"/>.</summary>
+    public const string FeedForwardPostNormScale = "feed_forward.post_norm.scale";
+
     /// <summary>Queries before rotation (and after their normalization, if there is one), [n, heads x head dim].</summary>
     public const string Query = "attention.q";
 
@@ -78,6 +96,20 @@ public static class ActivationPoints
     /// <summary>The residual stream after the last layer's final normalization, [n, hidden]. Outside the layers.</summary>
     public const string FinalNorm = "final_norm";
 
+    /// <summary>As <see cref="AttentionNormScale"/>, at <see cref="FinalNorm"/>. Outside the layers.</summary>
+    public const string FinalNormScale = "final_norm.scale";
+
     /// <summary>Logits of the rows asked for, [rows, vocabulary]. Outside the layers.</summary>
     public const string Logits = "logits";
+
+    /// <summary>The point where what a normalization divides by is shown.</summary>
+    internal static string ScaleOf(string norm) => norm switch
+    {
+        AttentionNorm => AttentionNormScale,
+        AttentionPostNorm => AttentionPostNormScale,
+        FeedForwardNorm => FeedForwardNormScale,
+        FeedForwardPostNorm => FeedForwardPostNormScale,
+        FinalNorm => FinalNormScale,
+        _ => norm + ".scale",
+    };
 }

@@ -21,7 +21,7 @@ public sealed class ComponentContext
     /// <summary>Number of layers.</summary>
     public required int Layers { get; init; }
 
-    /// <summary>The layer being built, from 0; -1 for components outside the layers.</summary>
+    /// <summary>The layer being built, as the checkpoint numbers it (from 0), wherever it now stands; -1 for components outside the layers.</summary>
     public int Layer { get; init; } = -1;
 
     /// <summary>Query heads, 0 if the builder was not told.</summary>

@@ -52,11 +52,11 @@ public abstract class BlockLayout
             MatrixSpan delta = context.Workspace.Matrix(hidden.Rows, hidden.Columns);
             block.Attention.Forward(hidden, delta, context);
             block.AddResidual(delta, hidden, DecoderBlock.AttentionSite, context);
-            block.Norms[0].Forward(hidden, hidden);
+            block.Normalize(0, hidden, hidden, ActivationPoints.AttentionPostNorm, context);
             context.Observe(ActivationPoints.ResidualMiddle, hidden);
             block.FeedForward.Forward(hidden, delta, context);
             block.AddResidual(delta, hidden, DecoderBlock.FeedForwardSite, context);
-            block.Norms[1].Forward(hidden, hidden);
+            block.Normalize(1, hidden, hidden, ActivationPoints.FeedForwardPostNorm, context);
         }
     }
 
@@ -73,13 +73,11 @@ public abstract class BlockLayout
             using WorkspaceScope scope = context.Workspace.Scope();
             MatrixSpan normed = context.Workspace.Matrix(hidden.Rows, hidden.Columns);
             MatrixSpan delta = context.Workspace.Matrix(hidden.Rows, hidden.Columns);
-            block.Norms[0].Forward(hidden, normed);
-            context.Observe(ActivationPoints.AttentionNorm, normed);
+            block.Normalize(0, hidden, normed, ActivationPoints.AttentionNorm, context);
             block.Attention.Forward(normed, delta, context);
             block.AddResidual(delta, hidden, DecoderBlock.AttentionSite, context);
             context.Observe(ActivationPoints.ResidualMiddle, hidden);
-            block.Norms[1].Forward(hidden, normed);
-            context.Observe(ActivationPoints.FeedForwardNorm, normed);
+            block.Normalize(1, hidden, normed, ActivationPoints.FeedForwardNorm, context);
             block.FeedForward.Forward(normed, delta, context);
             block.AddResidual(delta, hidden, DecoderBlock.FeedForwardSite, context);
         }
@@ -99,16 +97,14 @@ public abstract class BlockLayout
             using WorkspaceScope scope = context.Workspace.Scope();
             MatrixSpan normed = context.Workspace.Matrix(hidden.Rows, hidden.Columns);
             MatrixSpan delta = context.Workspace.Matrix(hidden.Rows, hidden.Columns);
-            block.Norms[0].Forward(hidden, normed);
-            context.Observe(ActivationPoints.AttentionNorm, normed);
+            block.Normalize(0, hidden, normed, ActivationPoints.AttentionNorm, context);
             block.Attention.Forward(normed, delta, context);
-            block.Norms[1].Forward(delta, delta);
+            block.Normalize(1, delta, delta, ActivationPoints.AttentionPostNorm, context);
             block.AddResidual(delta, hidden, DecoderBlock.AttentionSite, context);
             context.Observe(ActivationPoints.ResidualMiddle, hidden);
-            block.Norms[2].Forward(hidden, normed);
-            context.Observe(ActivationPoints.FeedForwardNorm, normed);
+            block.Normalize(2, hidden, normed, ActivationPoints.FeedForwardNorm, context);
             block.FeedForward.Forward(normed, delta, context);
-            block.Norms[3].Forward(delta, delta);
+            block.Normalize(3, delta, delta, ActivationPoints.FeedForwardPostNorm, context);
             block.AddResidual(delta, hidden, DecoderBlock.FeedForwardSite, context);
         }
     }
@@ -126,11 +122,11 @@ public abstract class BlockLayout
             using WorkspaceScope scope = context.Workspace.Scope();
             MatrixSpan delta = context.Workspace.Matrix(hidden.Rows, hidden.Columns);
             block.Attention.Forward(hidden, delta, context);
-            block.Norms[0].Forward(delta, delta);
+            block.Normalize(0, delta, delta, ActivationPoints.AttentionPostNorm, context);
             block.AddResidual(delta, hidden, DecoderBlock.AttentionSite, context);
             context.Observe(ActivationPoints.ResidualMiddle, hidden);
             block.FeedForward.Forward(hidden, delta, context);
-            block.Norms[1].Forward(delta, delta);
+            block.Normalize(1, delta, delta, ActivationPoints.FeedForwardPostNorm, context);
             block.AddResidual(delta, hidden, DecoderBlock.FeedForwardSite, context);
         }
     }
@@ -150,11 +146,9 @@ public abstract class BlockLayout
             MatrixSpan normed = context.Workspace.Matrix(hidden.Rows, hidden.Columns);
             MatrixSpan attended = context.Workspace.Matrix(hidden.Rows, hidden.Columns);
             MatrixSpan fed = context.Workspace.Matrix(hidden.Rows, hidden.Columns);
-            block.Norms[0].Forward(hidden, normed);
-            context.Observe(ActivationPoints.AttentionNorm, normed);
+            block.Normalize(0, hidden, normed, ActivationPoints.AttentionNorm, context);
             block.Attention.Forward(normed, attended, context);
-            block.Norms[1].Forward(hidden, normed);
-            context.Observe(ActivationPoints.FeedForwardNorm, normed);
+            block.Normalize(1, hidden, normed, ActivationPoints.FeedForwardNorm, context);
             block.FeedForward.Forward(normed, fed, context);
             block.AddResidual(attended, hidden, DecoderBlock.AttentionSite, context);
             context.Observe(ActivationPoints.ResidualMiddle, hidden);

@@ -44,6 +44,15 @@ public sealed class DecoderBlock
         context.Observe(ActivationPoints.ResidualAfter, hidden);
     }
 
+    /// <summary>y = norm(x), shown to an observer.</summary>
+    /// <param name="norm">Index in <see cref="Norms"/>.</param>
+    /// <param name="x">[n, hidden].</param>
+    /// <param name="y">[n, hidden]; may be the same memory as x.</param>
+    /// <param name="point">One of <see cref="ActivationPoints"/>, or the layout's own.</param>
+    /// <param name="context">The pass.</param>
+    public void Normalize(int norm, MatrixSpan x, MatrixSpan y, string point, in ForwardContext context) =>
+        ObservedNorm.Forward(_norms[norm], x, y, point, context);
+
     /// <summary>hidden += dropout(delta).</summary>
     /// <param name="delta">[n, hidden]; overwritten by dropout.</param>
     /// <param name="hidden">[n, hidden].</param>

@@ -8,17 +8,20 @@ internal sealed class ModelAssembly
     private readonly TransformerBuilder _builder;
     private readonly ModelSizes _sizes;
     private readonly bool _shapesOnly;
-    private readonly WeightLedger _ledger;
+    private readonly IWeightSource _weights;
+    private readonly Dictionary<IWeightSource, WeightLedger> _ledgers = [];
+    private readonly IReadOnlyList<LayerPlace> _places;
     private readonly List<string> _problems = [];
     private readonly List<ComponentDescription> _components = [];
     private long _stateBytes;
 
-    public ModelAssembly(TransformerBuilder builder, bool shapesOnly)
+    public ModelAssembly(TransformerBuilder builder, bool shapesOnly, IWeightSource? weights = null)
     {
         _builder = builder;
         _shapesOnly = shapesOnly;
         _sizes = Complete(builder.Sizes);
-        _ledger = new WeightLedger(builder.Weights ?? new RandomWeights(0), shapesOnly);
+        _weights = weights ?? builder.Weights ?? new RandomWeights(0);
+        _places = builder.Places(_problems.Add);
     }
 
     public TransformerModel Build()
@@ -40,25 +43,24 @@ internal sealed class ModelAssembly
         CheckSizes();
         ThrowIfAny();
 
-        IEmbedding? embedding = Create("model.embed_tokens", -1, null, _builder.CreateEmbedding);
-        IPositionalEncoder? positions = Create("model.embed_positions", -1, null, _builder.CreatePositions);
-        DecoderBlock?[] blocks = new DecoderBlock?[_sizes.Layers];
+        IEmbedding? embedding = Create("model.embed_tokens", -1, null, _builder.Embedding);
+        IPositionalEncoder? positions = Create("model.embed_positions", -1, null, _builder.Positions);
+        DecoderBlock?[] blocks = new DecoderBlock?[_places.Count];
         for (int layer = 0; layer < blocks.Length; layer++)
             blocks[layer] = CreateBlock(layer, positions);
-        INormalization? finalNorm = Create("model.norm", -1, null, _builder.CreateFinalNormalization);
-        IOutputHead? head = Create("lm_head", -1, null, _builder.CreateOutputHead);
+        INormalization? finalNorm = Create("model.norm", -1, null, _builder.FinalNormalization);
+        IOutputHead? head = Create("lm_head", -1, null, _builder.OutputHead);
 
-        _problems.AddRange(_ledger.Problems);
+        _problems.AddRange(_ledgers.Values.SelectMany(ledger => ledger.Problems));
         if (!_builder.AllowsUnusedWeights)
-            _problems.AddRange(_ledger.Unused.Select(name => $"{_builder.Weights!.Origin}: tensor '{name}': no component of this architecture reads it."));
+            _problems.AddRange(LedgerOf(_weights).Unused.Select(name => $"{_builder.Weights!.Origin}: tensor '{name}': no component of this architecture reads it."));
         ThrowIfAny();
         return new ModelParts(embedding!, positions!, blocks!, finalNorm!, head!);
     }
 
     private DecoderBlock? CreateBlock(int layer, IPositionalEncoder? shared)
     {
-        LayerRecipe recipe = _builder.RecipeOf(layer);
-        string path = $"model.layers.{layer}";
+        (LayerRecipe recipe, _, string path, _) = _places[layer];
         IPositionalEncoder? positions = recipe.Positions is null ? shared : Create($"{path}.positions", layer, null, recipe.Positions);
         IAttentionBlock? attention = Create($"{path}.self_attn", layer, positions, recipe.Attention);
         IFeedForward? feedForward = Create($"{path}.mlp", layer, positions, recipe.FeedForward);
@@ -73,15 +75,17 @@ internal sealed class ModelAssembly
     private T? Create<T>(string path, int layer, IPositionalEncoder? positions, Func<ComponentContext, T> factory)
         where T : class
     {
-        int before = _ledger.Tensors.Count;
+        LayerPlace? place = layer < 0 ? null : _places[layer];
+        WeightLedger ledger = LedgerOf(place?.Weights ?? _weights);
+        int before = ledger.Tensors.Count;
         ComponentContext context = new()
         {
-            Weights = new WeightScope(_ledger, path),
+            Weights = new WeightScope(ledger, path),
             HiddenSize = _sizes.HiddenSize,
             VocabSize = _sizes.VocabSize,
             ContextLength = _sizes.ContextLength,
-            Layers = _sizes.Layers,
-            Layer = layer,
+            Layers = _places.Count,
+            Layer = place?.Source ?? -1,
             Heads = _sizes.Heads,
             KvHeads = _sizes.KvHeads,
             HeadDim = _sizes.HeadDim,
@@ -92,7 +96,7 @@ internal sealed class ModelAssembly
         try
         {
             T component = factory(context) ?? throw new ArgumentException("the factory returned null.");
-            _components.Add(new ComponentDescription(component.GetType().Name, layer, path, [.. _ledger.Tensors.Skip(before)]));
+            _components.Add(new ComponentDescription(component.GetType().Name, layer, path, [.. ledger.Tensors.Skip(before)]) { Factory = factory });
             return component;
         }
         catch (Exception exception) when (exception is ArgumentException or TransformerException)
@@ -116,8 +120,6 @@ internal sealed class ModelAssembly
             _problems.Add($"DropoutRate: expected at least 0 and below 1, found {_sizes.DropoutRate}.");
         if (_builder.Tokenizer is { } tokenizer && tokenizer.VocabSize > _sizes.VocabSize && _sizes.VocabSize > 0)
             _problems.Add($"Tokenizer: expected at most {_sizes.VocabSize} ids (VocabSize), found {tokenizer.VocabSize}.");
-        foreach (int layer in _builder.ChangedLayers.Where(layer => layer < 0 || layer >= Math.Max(_sizes.Layers, 0)))
-            _problems.Add($"WithLayer: expected a layer from 0 to {_sizes.Layers - 1}, found {layer}.");
     }
 
     private void Positive(string name, int value, string method)
@@ -132,8 +134,30 @@ internal sealed class ModelAssembly
             throw new ModelBuildException(_problems);
     }
 
-    private ModelDescription Description() =>
-        new(_sizes.Name, _sizes.VocabSize, _sizes.HiddenSize, _sizes.ContextLength, _sizes.Layers, _components, _stateBytes);
+    private ModelDescription Description() => new(_sizes, _places, _components, _stateBytes)
+    {
+        Changes = _builder.Original is { } original ? ModelDifference.Between(Described(original), _components, _places) : [],
+    };
+
+    /// <summary>The original, described for the same weights; null if it cannot be (other sizes, other weights).</summary>
+    private ModelDescription? Described(TransformerBuilder original)
+    {
+        try
+        {
+            return new ModelAssembly(original, shapesOnly: true, _weights).Describe();
+        }
+        catch (ModelBuildException)
+        {
+            return null;
+        }
+    }
+
+    private WeightLedger LedgerOf(IWeightSource source)
+    {
+        if (!_ledgers.TryGetValue(source, out WeightLedger? ledger))
+            _ledgers[source] = ledger = new WeightLedger(source, _shapesOnly);
+        return ledger;
+    }
 
     private static ModelSizes Complete(ModelSizes sizes) => sizes with
     {

@@ -7,13 +7,13 @@ namespace Transformer.Core;
 /// <summary>What a model is made of: components, tensors, shapes, parameters and bytes. Costs no weights to make.</summary>
 public sealed class ModelDescription
 {
-    internal ModelDescription(string name, int vocabSize, int hiddenSize, int contextLength, int layers, IReadOnlyList<ComponentDescription> components, long stateBytes)
+    internal ModelDescription(ModelSizes sizes, IReadOnlyList<LayerPlace> places, IReadOnlyList<ComponentDescription> components, long stateBytes)
     {
-        Name = name;
-        VocabSize = vocabSize;
-        HiddenSize = hiddenSize;
-        ContextLength = contextLength;
-        Layers = layers;
+        Name = sizes.Name;
+        VocabSize = sizes.VocabSize;
+        HiddenSize = sizes.HiddenSize;
+        ContextLength = sizes.ContextLength;
+        Places = places;
         Components = components;
         StateBytes = stateBytes;
     }
@@ -31,7 +31,7 @@ public sealed class ModelDescription
     public int ContextLength { get; }
 
     /// <summary>Number of layers.</summary>
-    public int Layers { get; }
+    public int Layers => Places.Count;
 
     /// <summary>The components in the order of a forward pass.</summary>
     public IReadOnlyList<ComponentDescription> Components { get; }
@@ -45,7 +45,12 @@ public sealed class ModelDescription
     /// <summary>Bytes that one sequence of <see cref="ContextLength"/> tokens takes in the layers' states (the KV cache).</summary>
     public long StateBytes { get; }
 
-    /// <summary>A table for people. Layers that are alike stand in one line.</summary>
+    /// <summary>What is different from the checkpoint or preset that the builder began as, a line each; empty if nothing is, or if it began as nothing.</summary>
+    public IReadOnlyList<string> Changes { get; internal init; } = [];
+
+    internal IReadOnlyList<LayerPlace> Places { get; }
+
+    /// <summary>A table for people. Layers that are alike stand in one line; what was changed comes last.</summary>
     public override string ToString()
     {
         StringBuilder text = new();
@@ -71,6 +76,10 @@ public sealed class ModelDescription
                 Append(text, Components[i], Components[i].Layer >= 0 ? $"layer {Components[i].Layer}" : Components[i].Path);
             }
         }
+        if (Changes.Count > 0)
+            text.AppendLine().AppendLine("changed:");
+        foreach (string change in Changes)
+            text.AppendLine(CultureInfo.InvariantCulture, $"  {change}");
         return text.ToString();
     }
 
@@ -134,6 +143,12 @@ public sealed record ComponentDescription(string Name, int Layer, string Path, I
 
     /// <summary>Bytes of its weights as stored.</summary>
     public long WeightBytes => Tensors.Sum(tensor => tensor.SizeInBytes);
+
+    /// <summary>What made it.</summary>
+    internal Delegate? Factory { get; init; }
+
+    /// <summary>The part of the path that all layers have in common: <c>mlp</c>, <c>self_attn</c>, <c>input_layernorm</c>; outside the layers the whole path.</summary>
+    internal string Role => Layer < 0 ? Path : Path[(Path.LastIndexOf('.') + 1)..];
 
     internal bool LooksLike(ComponentDescription other) =>
         Name == other.Name && Tensors.Count == other.Tensors.Count

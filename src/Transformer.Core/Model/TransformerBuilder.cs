@@ -18,12 +18,16 @@ namespace Transformer.Core;
 /// <remarks>Factories are called by <see cref="Build"/> and <see cref="Describe"/>, once for each place they serve. Not thread-safe; what it builds is.</remarks>
 public sealed class TransformerBuilder
 {
-    private readonly SortedDictionary<int, List<Action<LayerBuilder>>> _layerChanges = [];
+    private LayerPlaces _places = new();
+    private TransformerBuilder? _original;
+    private bool _isChanged;
     private Func<ComponentContext, IEmbedding> _embedding = c => new TokenEmbedding(c);
     private Func<ComponentContext, IPositionalEncoder> _positions = c => new SinusoidalPositions(c.HiddenSize);
     private Func<ComponentContext, INormalization>? _finalNormalization;
     private Func<ComponentContext, IOutputHead> _head = c => new LinearHead(c);
-    private LayerRecipe _layer = new()
+    private LayerRecipe _layer = Article;
+
+    private static LayerRecipe Article { get; } = new()
     {
         Attention = c => new MultiHeadAttention(c),
         FeedForward = c => new Mlp(c),
@@ -84,24 +88,24 @@ public sealed class TransformerBuilder
         return Changed();
     }
 
-    /// <summary>Replaces the position encoder: the one object serves the embeddings and every layer without its own.</summary>
+    /// <summary>Replaces the position encoder: the one object serves the embeddings and every layer that is not given its own afterwards.</summary>
     public TransformerBuilder WithPositions(Func<ComponentContext, IPositionalEncoder> factory)
     {
         _positions = factory;
-        return Changed();
+        return ChangeLayers(recipe => recipe with { Positions = null });
     }
 
     /// <summary>Replaces the attention of every layer; the factory sees which layer (<see cref="ComponentContext.Layer"/>).</summary>
-    public TransformerBuilder WithAttention(Func<ComponentContext, IAttentionBlock> factory) => ChangeLayers(_layer with { Attention = factory });
+    public TransformerBuilder WithAttention(Func<ComponentContext, IAttentionBlock> factory) => ChangeLayers(recipe => recipe with { Attention = factory });
 
     /// <summary>Replaces the feed-forward of every layer.</summary>
-    public TransformerBuilder WithFeedForward(Func<ComponentContext, IFeedForward> factory) => ChangeLayers(_layer with { FeedForward = factory });
+    public TransformerBuilder WithFeedForward(Func<ComponentContext, IFeedForward> factory) => ChangeLayers(recipe => recipe with { FeedForward = factory });
 
     /// <summary>Replaces the normalizations of every layer and, unless it was set on its own, the final one.</summary>
-    public TransformerBuilder WithNormalization(Func<ComponentContext, INormalization> factory) => ChangeLayers(_layer with { Normalization = factory });
+    public TransformerBuilder WithNormalization(Func<ComponentContext, INormalization> factory) => ChangeLayers(recipe => recipe with { Normalization = factory });
 
     /// <summary>Replaces the layout of every layer.</summary>
-    public TransformerBuilder WithBlockLayout(BlockLayout layout) => ChangeLayers(_layer with { Layout = layout });
+    public TransformerBuilder WithBlockLayout(BlockLayout layout) => ChangeLayers(recipe => recipe with { Layout = layout });
 
     /// <summary>Replaces the normalization after the last layer.</summary>
     public TransformerBuilder WithFinalNormalization(Func<ComponentContext, INormalization> factory)
@@ -117,14 +121,43 @@ public sealed class TransformerBuilder
         return Changed();
     }
 
-    /// <summary>Changes one layer.</summary>
-    /// <param name="layer">The layer, from 0.</param>
+    /// <summary>Changes one layer. A later call that replaces a part everywhere replaces it here too.</summary>
+    /// <param name="layer">The layer, from 0, as it stands now.</param>
     /// <param name="change">What it does differently.</param>
     public TransformerBuilder WithLayer(int layer, Action<LayerBuilder> change)
     {
-        if (!_layerChanges.TryGetValue(layer, out List<Action<LayerBuilder>>? changes))
-            _layerChanges[layer] = changes = [];
-        changes.Add(change);
+        _places.Change(layer, change);
+        return Changed();
+    }
+
+    /// <summary>
+    /// Reorders, repeats and leaves out layers: <c>WithLayerOrder(0, 1, 1, 2)</c>. A layer that stands twice has its
+    /// weights in memory once and remembers a sequence in each place by itself.
+    /// </summary>
+    /// <param name="layers">The layers by the places where they stand now.</param>
+    public TransformerBuilder WithLayerOrder(params ReadOnlySpan<int> layers)
+    {
+        _places.Order(layers.ToArray());
+        return Changed();
+    }
+
+    /// <summary>Leaves a layer out; those behind it move up.</summary>
+    /// <param name="layer">The layer, from 0, as it stands now.</param>
+    public TransformerBuilder WithoutLayer(int layer)
+    {
+        _places.Remove(layer);
+        return Changed();
+    }
+
+    /// <summary>
+    /// Inserts a layer made like the others, as far as <paramref name="change"/> does not say otherwise. Its weights lie
+    /// below <c>model.inserted.0</c> (1, ...), unless it is given others (<see cref="LayerBuilder.WithWeights(TransformerBuilder, int)"/>).
+    /// </summary>
+    /// <param name="layer">Where it will stand, from 0; those from there on move down.</param>
+    /// <param name="change">What it does differently.</param>
+    public TransformerBuilder WithInsertedLayer(int layer, Action<LayerBuilder> change)
+    {
+        _places.Insert(layer, _layer, change);
         return Changed();
     }
 
@@ -162,46 +195,54 @@ public sealed class TransformerBuilder
     /// <exception cref="ModelBuildException">Something does not fit; lists every problem found.</exception>
     public ModelDescription Describe() => new ModelAssembly(this, shapesOnly: true).Describe();
 
-    /// <summary>Called when a preset is complete: from here on, an untouched checkpoint must be read in full.</summary>
+    /// <summary>Called when a checkpoint's builder is complete: from here on, an untouched checkpoint must be read in full.</summary>
     internal TransformerBuilder RequireAllWeights()
     {
         AllowsUnusedWeights = false;
+        return AsOriginal();
+    }
+
+    /// <summary>Called when a preset is complete: descriptions tell what is changed from here on.</summary>
+    internal TransformerBuilder AsOriginal()
+    {
+        _isChanged = false;
+        _original = (TransformerBuilder)MemberwiseClone();
+        _original._places = _places.Copy();
         return this;
     }
 
-    internal IEmbedding CreateEmbedding(ComponentContext context) => _embedding(context);
+    /// <summary>The preset that was changed; null if nothing of it was.</summary>
+    internal TransformerBuilder? Original => _isChanged ? _original : null;
 
-    internal IPositionalEncoder CreatePositions(ComponentContext context) => _positions(context);
+    internal Func<ComponentContext, IEmbedding> Embedding => _embedding;
 
-    internal INormalization CreateFinalNormalization(ComponentContext context) => (_finalNormalization ?? _layer.Normalization)(context);
+    internal Func<ComponentContext, IPositionalEncoder> Positions => _positions;
 
-    internal IOutputHead CreateOutputHead(ComponentContext context) => _head(context);
+    internal Func<ComponentContext, INormalization> FinalNormalization => _finalNormalization ?? _layer.Normalization;
 
-    internal LayerRecipe RecipeOf(int layer)
+    internal Func<ComponentContext, IOutputHead> OutputHead => _head;
+
+    /// <summary>The stack's places, once the number of layers is known.</summary>
+    internal IReadOnlyList<LayerPlace> Places(Action<string> problem) => _places.Resolve(Sizes.Layers, Article, problem);
+
+    private TransformerBuilder ChangeLayers(Func<LayerRecipe, LayerRecipe> change)
     {
-        LayerBuilder builder = new(_layer);
-        foreach (Action<LayerBuilder> change in _layerChanges.GetValueOrDefault(layer) ?? [])
-            change(builder);
-        return builder.Recipe;
-    }
-
-    internal IEnumerable<int> ChangedLayers => _layerChanges.Keys;
-
-    private TransformerBuilder ChangeLayers(LayerRecipe recipe)
-    {
-        _layer = recipe;
+        _layer = change(_layer);
+        _places.ChangeAll(change);
         return Changed();
     }
 
     private TransformerBuilder Changed()
     {
         AllowsUnusedWeights = true;
+        _isChanged = true;
         return this;
     }
 
     private TransformerBuilder Resize(ModelSizes sizes)
     {
         Sizes = sizes;
+        _isChanged = true;
         return this;
     }
 }

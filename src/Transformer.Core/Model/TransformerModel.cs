@@ -94,8 +94,7 @@ public sealed class TransformerModel
         MatrixSpan last = context.Workspace.Matrix(logitRows.Length, HiddenSize);
         for (int i = 0; i < logitRows.Length; i++)
             hidden[logitRows[i]].CopyTo(last[i]);
-        FinalNorm.Forward(last, last);
-        context.Observe(ActivationPoints.FinalNorm, last);
+        ObservedNorm.Forward(FinalNorm, last, last, ActivationPoints.FinalNorm, context);
         OutputHead.Forward(last, logits, context);
         context.Observe(ActivationPoints.Logits, logits);
     }

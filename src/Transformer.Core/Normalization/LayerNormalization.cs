@@ -1,10 +1,11 @@
+using System.Numerics.Tensors;
 using Transformer.Core.Numerics;
 using Transformer.Core.Numerics.Kernels;
 
 namespace Transformer.Core.Normalization;
 
 /// <summary>y = (x − mean) / √(variance + ε) · weight + bias, over the features of a row (Ba et al. 2016, arXiv:1607.06450).</summary>
-public sealed class LayerNormalization : INormalization
+public sealed class LayerNormalization : IScaledNormalization
 {
     private readonly float[] _weight;
     private readonly float[] _bias;
@@ -23,5 +24,18 @@ public sealed class LayerNormalization : INormalization
     {
         for (int row = 0; row < x.Rows; row++)
             LayerNorm.Compute(x[row], _weight, _bias, _epsilon, y[row]);
+    }
+
+    /// <inheritdoc/>
+    public void Scales(MatrixSpan x, MatrixSpan scales)
+    {
+        for (int row = 0; row < x.Rows; row++)
+        {
+            float mean = TensorPrimitives.Sum<float>(x[row]) / x.Columns;
+            float squares = 0;
+            foreach (float value in x[row])
+                squares += (value - mean) * (value - mean);
+            scales[row][0] = MathF.Sqrt((squares / x.Columns) + _epsilon);
+        }
     }
 }

@@ -1,10 +1,11 @@
+using System.Numerics.Tensors;
 using Transformer.Core.Numerics;
 using Transformer.Core.Numerics.Kernels;
 
 namespace Transformer.Core.Normalization;
 
 /// <summary>y = x / √(mean(x²) + ε) · weight, over the features of a row (Zhang and Sennrich 2019, arXiv:1910.07467).</summary>
-public sealed class RmsNormalization : INormalization
+public sealed class RmsNormalization : IScaledNormalization
 {
     private readonly float[] _weight;
     private readonly float _epsilon;
@@ -24,5 +25,12 @@ public sealed class RmsNormalization : INormalization
     {
         for (int row = 0; row < x.Rows; row++)
             RmsNorm.Compute(x[row], _weight, _epsilon, y[row]);
+    }
+
+    /// <inheritdoc/>
+    public void Scales(MatrixSpan x, MatrixSpan scales)
+    {
+        for (int row = 0; row < x.Rows; row++)
+            scales[row][0] = MathF.Sqrt((TensorPrimitives.SumOfSquares<float>(x[row]) / x.Columns) + _epsilon);
     }
 }

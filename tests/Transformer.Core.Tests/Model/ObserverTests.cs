@@ -1,5 +1,6 @@
 using Transformer.Core.Attention;
 using Transformer.Core.Tests.Support;
+using Transformer.Core.Weights;
 
 namespace Transformer.Core.Tests.Model;
 
@@ -13,18 +14,19 @@ public class ObserverTests
         "embedding", "embedding.positioned",
         "layers.0.residual.before", "layers.0.attention.q", "layers.0.attention.k", "layers.0.attention.v",
         "layers.0.attention.q.rotated", "layers.0.attention.k.rotated", "layers.0.attention.scores", "layers.0.attention.pattern",
-        "layers.0.attention.z", "layers.0.attention.out", "layers.0.residual.middle",
-        "layers.0.feed_forward.pre", "layers.0.feed_forward.post", "layers.0.feed_forward.out", "layers.0.residual.after",
-        "final_norm", "logits");
+        "layers.0.attention.z", "layers.0.attention.out", "layers.0.attention.post_norm.scale", "layers.0.attention.post_norm", "layers.0.residual.middle",
+        "layers.0.feed_forward.pre", "layers.0.feed_forward.post", "layers.0.feed_forward.out",
+        "layers.0.feed_forward.post_norm.scale", "layers.0.feed_forward.post_norm", "layers.0.residual.after",
+        "final_norm.scale", "final_norm", "logits");
 
     [Fact]
     public void Points_come_in_the_order_of_llama_s_pass() => Names("llama").Should().Equal(
         "embedding", "embedding.positioned",
-        "layers.0.residual.before", "layers.0.attention.norm", "layers.0.attention.q", "layers.0.attention.k", "layers.0.attention.v",
+        "layers.0.residual.before", "layers.0.attention.norm.scale", "layers.0.attention.norm", "layers.0.attention.q", "layers.0.attention.k", "layers.0.attention.v",
         "layers.0.attention.q.rotated", "layers.0.attention.k.rotated", "layers.0.attention.scores", "layers.0.attention.pattern",
-        "layers.0.attention.z", "layers.0.attention.out", "layers.0.residual.middle", "layers.0.feed_forward.norm",
+        "layers.0.attention.z", "layers.0.attention.out", "layers.0.residual.middle", "layers.0.feed_forward.norm.scale", "layers.0.feed_forward.norm",
         "layers.0.feed_forward.pre", "layers.0.feed_forward.up", "layers.0.feed_forward.post", "layers.0.feed_forward.out", "layers.0.residual.after",
-        "final_norm", "logits");
+        "final_norm.scale", "final_norm", "logits");
 
     [Theory]
     [InlineData("article", null)]
@@ -61,6 +63,25 @@ public class ObserverTests
         recorder.Shapes["layers.1.attention.z"].Should().Be((6, 24, 4));
         recorder.Shapes["layers.1.feed_forward.post"].Should().Be((6, 40, 1));
         recorder.Shapes["logits"].Should().Be((6, 50, 1));
+    }
+
+    [Fact]
+    public void What_a_norm_divides_by_is_shown()
+    {
+        // Of a trained model both weights and biases are known only to the norm: divide and compare where they are 1 and 0.
+        Recorder recorder = new();
+        TinyModels.Builder("llama").WithWeights(new RandomWeights(3)).Build().AllLogits(Tokens, recorder);
+        for (int row = 0; row < Tokens.Length; row++)
+            for (int i = 0; i < 24; i++)
+                (recorder.Seen["layers.1.residual.before"][(row * 24) + i] / recorder.Seen["layers.1.attention.norm.scale"][row])
+                    .Should().BeApproximately(recorder.Seen["layers.1.attention.norm"][(row * 24) + i], 1e-5f);
+
+        recorder = new();
+        TinyModels.Builder("article").WithWeights(new RandomWeights(3)).Build().AllLogits(Tokens, recorder);
+        float[] before = recorder.Seen["layers.2.residual.after"][..20];
+        (float scale, float mean) = (recorder.Seen["final_norm.scale"][0], before.Average());
+        for (int i = 0; i < 20; i++)
+            ((before[i] - mean) / scale).Should().BeApproximately(recorder.Seen["final_norm"][i], 1e-5f);
     }
 
     [Fact]
