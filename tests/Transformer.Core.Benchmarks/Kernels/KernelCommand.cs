@@ -1,8 +1,11 @@
 using System.CommandLine;
+using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using Perfolizer.Horology;
 
 namespace Transformer.Core.Benchmarks.Kernels;
 
@@ -26,7 +29,8 @@ internal static class KernelCommand
             options = ["--filter", "*"];
 
         // In this process: BenchmarkDotNet builds no child project, which knows nothing of this build's artifacts path.
-        IConfig config = DefaultConfig.Instance.AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance));
+        Job job = Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance).WithIterationTime(TimeInterval.FromMilliseconds(100)).WithIterationCount(5);
+        IConfig config = DefaultConfig.Instance.AddJob(job).WithSummaryStyle(SummaryStyle.Default.WithRatioStyle(RatioStyle.Trend));
         bool failed = BenchmarkSwitcher.FromAssembly(typeof(KernelCommand).Assembly).Run(options, config)
             .Any(summary => summary.HasCriticalValidationErrors || summary.Reports.Any(report => !report.Success));
         return failed ? 1 : 0;
