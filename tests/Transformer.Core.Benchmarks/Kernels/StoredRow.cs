@@ -15,9 +15,9 @@ internal abstract class StoredRow : IDisposable
 
     protected ReadOnlySpan<byte> Blocks => _memory.Slice(0, (int)_memory.Length);
 
-    /// <summary>Random weights in a format, for products with <paramref name="x"/>.</summary>
+    /// <summary>Weights rounded to a format, for products with <paramref name="x"/>.</summary>
     public static StoredRow Create(WeightFormat format, float[] x) =>
-        format.Accept(new Factory(new RandomWeights(1, format).Find("row", new TensorShape(1, x.Length))!.Open()!, x));
+        format.Accept(new Factory(TensorMemory.FromValues(Values.Row(x.Length), format), x));
 
     /// <summary>Whether the format's rows are multiplied as integers on this processor.</summary>
     public static bool HasIntegers(WeightFormat format) => format.Accept(new IntegerTest());
