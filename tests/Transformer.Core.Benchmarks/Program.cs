@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Transformer.Core.Benchmarks;
+using Transformer.Core.Benchmarks.Kernels;
 using Transformer.Core.Benchmarks.Versus;
 
 RootCommand root = new("Speed of Transformer.Core, beside the machine's ceilings and beside other engines.");
@@ -44,6 +45,7 @@ experts.Options.Add(format);
 experts.SetAction(result => ExpertTiming.Run(result.GetValue(threadCount), result.GetValue(prompt), result.GetValue(format)!));
 root.Subcommands.Add(experts);
 root.Subcommands.Add(VersusCommand.Create());
+root.Subcommands.Add(KernelCommand.Create());
 return root.Parse(args).Invoke();
 
 static void Print(string what, Func<int, double?> measure) =>
