@@ -102,7 +102,7 @@ public sealed class Float8WeightsTests : IDisposable
         using IWeightSource source = Open(Fp8, new SafetensorsBytes()
             .Tensor("w", "F8_E4M3", "130,129", new byte[130 * 129]).Tensor("w_scale_inv", dtype, shape, new byte[bytes]));
         source.Invoking(s => s.Find("w", default)).Should().Throw<ModelFileException>()
-            .WithMessage($"*model.safetensors*'w_scale_inv'*128 x 128*[[]130, 129]: [[]2, 2]*{dtype} [[]{shape.Replace(",", ", ", StringComparison.Ordinal)}]*");
+            .WithMessage($"*model.safetensors*'w_scale_inv'*128 x 128*[130, 129]: [2, 2]*{dtype} [{shape.Replace(",", ", ", StringComparison.Ordinal)}]*");
     }
 
     [Theory]
@@ -111,14 +111,14 @@ public sealed class Float8WeightsTests : IDisposable
     public void Missing_scales_are_refused_where_values_need_them(string config, string other)
     {
         using IWeightSource source = Open(config, new SafetensorsBytes().Tensor("w", "F8_E4M3", "130,1", new byte[130]).Floats(other, "1", 1));
-        source.Invoking(s => s.Find("w", default)).Should().Throw<ModelFileException>().WithMessage("*model.safetensors*'w_scale_inv'*[[]2, 1]*no such tensor*");
+        source.Invoking(s => s.Find("w", default)).Should().Throw<ModelFileException>().WithMessage("*model.safetensors*'w_scale_inv'*[2, 1]*no such tensor*");
     }
 
     [Fact]
     public void Scales_of_a_tensor_that_is_no_matrix_are_refused()
     {
         using IWeightSource source = Open(Fp8, new SafetensorsBytes().Tensor("w", "F8_E4M3", "2,1,3", new byte[6]).Floats("w_scale_inv", "2,1,1", 1, 1));
-        source.Invoking(s => s.Find("w", default)).Should().Throw<ModelFileException>().WithMessage("*'w'*a matrix*F8_E4M3 [[]2, 1, 3]*");
+        source.Invoking(s => s.Find("w", default)).Should().Throw<ModelFileException>().WithMessage("*'w'*a matrix*F8_E4M3 [2, 1, 3]*");
     }
 
     [Theory]
