@@ -77,7 +77,7 @@ internal sealed class Float8Weights : IWeightSource
     private Func<float[]>? FindScales(SafetensorsTensorInfo info)
     {
         string name = info.Name + Scales;
-        var found = _folder.FindBytes(name);
+        (SafetensorsTensorInfo, TensorMemory)? found = _folder.FindBytes(name);
         if (found is null && !_quantized && !_folder.Contains(info.Name + OtherScales))
             return null;
         if (info.Dimensions is not [long rows, long columns])
