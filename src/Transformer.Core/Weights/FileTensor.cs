@@ -35,7 +35,9 @@ internal static class FileTensor
         return product;
     }
 
-    private static TensorShape Shape(string path, string name, IReadOnlyList<long> dimensions)
+    /// <summary>The shape of a tensor with these dimensions, outermost first.</summary>
+    /// <exception cref="ModelFileException">One of them is larger than a <see cref="TensorShape"/> can say.</exception>
+    public static TensorShape Shape(string path, string name, IReadOnlyList<long> dimensions)
     {
         long columns = dimensions.Count > 0 ? dimensions[^1] : 1;
         long rows = dimensions.Count > 1 ? dimensions[^2] : 1;

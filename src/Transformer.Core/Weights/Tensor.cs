@@ -10,6 +10,24 @@ namespace Transformer.Core.Weights;
 /// <param name="Open">Gives its bytes.</param>
 public sealed record Tensor(string Name, TensorShape Shape, WeightFormat Format, string Origin, Func<TensorMemory> Open)
 {
+    /// <summary>Gives its bytes.</summary>
+    public Func<TensorMemory> Open
+    {
+        get;
+        init
+        {
+            // A copy that opens otherwise has other rows.
+            field = value;
+            OpenRows = null;
+        }
+    } = Open;
+
+    /// <summary>
+    /// Gives the bytes of some rows (the first, how many) where <see cref="Open"/> makes its bytes, so that a part of the
+    /// matrix does not cost the whole. Null: a part of what <see cref="Open"/> gives costs nothing.
+    /// </summary>
+    internal Func<int, int, TensorMemory>? OpenRows { get; init; }
+
     /// <summary>
     /// The matrices of a stack, where they do not follow one another in memory: an expert's tensor each, or parts of a
     /// larger matrix. Null: they do. <see cref="Open"/> then copies them together.

@@ -13,7 +13,7 @@ internal static class TensorCuts
         return tensor with
         {
             Shape = new TensorShape(rows, tensor.Shape.Columns),
-            Open = () => tensor.Open().Part(start * rowBytes, rows * rowBytes),
+            Open = () => tensor.OpenRows is { } open ? open(start, rows) : tensor.Open().Part(start * rowBytes, rows * rowBytes),
         };
     }
 

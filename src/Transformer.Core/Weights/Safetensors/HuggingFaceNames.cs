@@ -31,8 +31,14 @@ public static class HuggingFaceNames
             "phi3" => Phi3(names),
             "qwen2_moe" or "qwen3_moe" => QwenExperts(names),
             _ => names,
-        }).Apply(MicroscaledWeights.AreIn(folder) ? new MicroscaledWeights(folder) : folder);
+        }).Apply(Decoded(folder));
     }
+
+    /// <summary>The folder, with matrices that stand in two tensors, values and scales, as one.</summary>
+    private static IWeightSource Decoded(HuggingFaceFolder folder) =>
+        MicroscaledWeights.AreIn(folder) ? new MicroscaledWeights(folder)
+        : Float8Weights.AreIn(folder) ? new Float8Weights(folder)
+        : folder;
 
     /// <summary>BLOOM: q, k and v are one and interleaved by head.</summary>
     private static TensorNames Bloom(TensorNames names, string prefix, int heads)
