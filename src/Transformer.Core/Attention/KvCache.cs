@@ -16,9 +16,7 @@ public sealed unsafe class KvCache : ISequenceState
 
     private readonly int _capacity;
     private readonly int _window;
-    private readonly nint[] _pages; // 0 where there is none
-    private nint _spare; // a list of pages: each begins with the address of the next
-    private long _allocated;
+    private readonly KvPages _pages;
     private int _settled;
     private int _oldest; // no page before this one
     private bool _disposed;
@@ -42,20 +40,20 @@ public sealed unsafe class KvCache : ISequenceState
         _capacity = capacity;
         _window = window ?? int.MaxValue;
         Layout = layout;
-        _pages = new nint[Pages(capacity)];
+        _pages = new KvPages(Pages(capacity), layout.PageBytes);
     }
 
     /// <inheritdoc/>
     public int Length { get; private set; }
 
     /// <inheritdoc/>
-    public long SizeInBytes => _allocated * Layout.PageBytes;
+    public long SizeInBytes => _pages.SizeInBytes;
 
     internal KvPageLayout Layout { get; }
 
     private uint OwnSignature => Layout.IsLatent ? LatentSignature : Signature;
 
-    /// <summary>Bytes that a cache takes once it holds <paramref name="length"/> tokens, added 512 at a time as a session does.</summary>
+    /// <summary>Bytes that a cache takes once it holds <paramref name="length"/> tokens, added at most 512 at a time; a session adds fewer.</summary>
     internal static long Bytes(KvPageLayout layout, int length, int window)
     {
         // What the first of the new tokens sees, and the new ones; both may begin and end inside a page.
@@ -84,8 +82,7 @@ public sealed unsafe class KvCache : ISequenceState
             throw new ContextLengthExceededException(_capacity, Length + count);
         Recycle();
         for (int page = Length / PageTokens; page < Pages(Length + count); page++)
-            if (_pages[page] == 0)
-                _pages[page] = Take();
+            _pages.Take(page);
         Length += count;
     }
 
@@ -144,7 +141,7 @@ public sealed unsafe class KvCache : ISequenceState
     }
 
     /// <summary>A page that holds tokens of the sequence.</summary>
-    internal byte* Page(int page) => (byte*)_pages[page];
+    internal byte* Page(int page) => _pages[page];
 
     /// <inheritdoc/>
     public bool CanTruncate(int length) => length >= 0 && length <= Length && Holds(length);
@@ -157,7 +154,7 @@ public sealed unsafe class KvCache : ISequenceState
         if (!Holds(length))
             throw new NotSupportedException($"The cache of a window of {_window} tokens keeps tokens {First()} to {Length - 1}: going back to {length} tokens needs those from {length - _window + 1} on.");
         for (int page = Pages(length); page < Pages(Length); page++)
-            GiveBack(page);
+            _pages.GiveBack(page);
         Length = length;
         _settled = Math.Min(_settled, length);
         if (length == 0)
@@ -175,13 +172,7 @@ public sealed unsafe class KvCache : ISequenceState
     public ISequenceState Fork()
     {
         KvCache copy = new(_capacity, Layout, _window) { Length = Length, _settled = _settled, _oldest = _oldest };
-        for (int page = 0; page < Pages(Length); page++)
-        {
-            if (_pages[page] == 0)
-                continue;
-            copy._pages[page] = copy.Take();
-            NativeMemory.Copy(Page(page), copy.Page(page), (nuint)Layout.PageBytes);
-        }
+        copy._pages.CopyFrom(_pages);
         return copy;
     }
 
@@ -214,7 +205,7 @@ public sealed unsafe class KvCache : ISequenceState
             {
                 // Page by page: a length that the stream does not justify ends it before memory does.
                 Length = Math.Min(length, (page + 1) * PageTokens);
-                _pages[page] = Take();
+                _pages.Take(page);
                 Layout.ForEachPiece(Page(page), TokensOf(page), stream, static (source, bytes) => source.ReadExactly(bytes));
             }
             Length = length;
@@ -231,12 +222,10 @@ public sealed unsafe class KvCache : ISequenceState
     /// <summary>Hands the memory back.</summary>
     public void Dispose()
     {
-        Free();
-        GC.SuppressFinalize(this);
+        _pages.Dispose();
+        Length = 0;
+        _disposed = true;
     }
-
-    /// <summary>Hands the memory back.</summary>
-    ~KvCache() => Free();
 
     private static int Pages(int tokens) => (int)(((long)tokens + PageTokens - 1) / PageTokens);
 
@@ -262,7 +251,7 @@ public sealed unsafe class KvCache : ISequenceState
     private bool Holds(int length)
     {
         for (int page = FirstSeen(length) / PageTokens; page < Pages(length); page++)
-            if (_pages[page] == 0)
+            if (!_pages.Has(page))
                 return false;
         return true;
     }
@@ -271,7 +260,7 @@ public sealed unsafe class KvCache : ISequenceState
     private int First()
     {
         int page = Pages(Length);
-        while (page > 0 && _pages[page - 1] != 0)
+        while (page > 0 && _pages.Has(page - 1))
             page--;
         return page * PageTokens;
     }
@@ -284,47 +273,8 @@ public sealed unsafe class KvCache : ISequenceState
         int first = FirstSeen(Length) / PageTokens, held = FirstSeen(_settled) / PageTokens, heldEnd = Pages(_settled);
         for (int page = _oldest; page < first; page++)
             if (page < held || page >= heldEnd)
-                GiveBack(page);
-        while (_oldest < first && _pages[_oldest] == 0)
+                _pages.GiveBack(page);
+        while (_oldest < first && !_pages.Has(_oldest))
             _oldest++;
-    }
-
-    private nint Take()
-    {
-        nint page = _spare;
-        if (page != 0)
-        {
-            _spare = *(nint*)page;
-            return page;
-        }
-        nuint bytes = (nuint)Layout.PageBytes;
-        page = (nint)NativeMemory.AlignedAlloc(bytes, 64);
-        NativeMemory.Clear((void*)page, bytes);
-        _allocated++;
-        return page;
-    }
-
-    private void GiveBack(int page)
-    {
-        if (_pages[page] == 0)
-            return;
-        *(nint*)_pages[page] = _spare;
-        _spare = _pages[page];
-        _pages[page] = 0;
-    }
-
-    private void Free()
-    {
-        for (int page = 0; page < _pages.Length; page++)
-            GiveBack(page);
-        while (_spare != 0)
-        {
-            nint next = *(nint*)_spare;
-            NativeMemory.AlignedFree((void*)_spare);
-            _spare = next;
-        }
-        _allocated = 0;
-        Length = 0;
-        _disposed = true;
     }
 }

@@ -14,15 +14,12 @@ public sealed class DecoderSession : IDisposable
     // Longer prompts are computed in pieces: enough rows to read each weight once for many, little enough scratch.
     private const int MaxRows = 256;
 
-    // Values of _use. Memory that a running call reads must not go away under it, so Dispose then waits for Leave.
-    private const int Idle = 0, Busy = 1, Closing = 2, Closed = 3;
-
     private readonly ISequenceState?[] _states;
     private readonly int[] _tokens;
     private readonly float[] _logits;
     private readonly Workspace _workspace = new();
     private int _length;
-    private int _use;
+    private SessionGate _gate;
 
     internal DecoderSession(TransformerModel model, int capacity, ISequenceState?[] states)
     {
@@ -188,11 +185,8 @@ public sealed class DecoderSession : IDisposable
     /// <summary>Hands the memory of the states back; during a call, once that call returns.</summary>
     public void Dispose()
     {
-        int use = Interlocked.CompareExchange(ref _use, Closed, Idle);
-        if (use == Idle)
+        if (_gate.Close())
             Free();
-        else if (use == Busy && Interlocked.CompareExchange(ref _use, Closing, Busy) == Idle)
-            Dispose();
     }
 
     /// <summary>Throws unless these tokens could be added.</summary>
@@ -223,20 +217,12 @@ public sealed class DecoderSession : IDisposable
 
     internal Span<float> LogitBuffer => _logits;
 
-    internal void Enter()
-    {
-        int use = Interlocked.CompareExchange(ref _use, Busy, Idle);
-        ObjectDisposedException.ThrowIf(use is Closing or Closed, this);
-        if (use == Busy)
-            throw new InvalidOperationException("A session serves one call at a time; make a session for each thread (CreateSession or Fork).");
-    }
+    internal void Enter() => _gate.Enter(this);
 
     internal void Leave()
     {
-        if (Interlocked.CompareExchange(ref _use, Idle, Busy) != Closing)
-            return;
-        Volatile.Write(ref _use, Closed);
-        Free();
+        if (_gate.Leave())
+            Free();
     }
 
     internal void RollBack(int length)

@@ -39,11 +39,6 @@ public readonly struct Q4_0 : IIntegerFormat
     public static void Decode(ReadOnlySpan<byte> blocks, Span<float> values)
     {
         BlockSpans.Validate<Q4_0>(blocks.Length, values.Length);
-        if (RowDecode512.IsSupported)
-        {
-            RowDecode512.Q4_0(blocks, values);
-            return;
-        }
         ref byte block = ref MemoryMarshal.GetReference(blocks);
         ref float target = ref MemoryMarshal.GetReference(values);
         for (int i = 0; i < values.Length; i += BlockLength)
@@ -92,8 +87,6 @@ public readonly struct Q4_0 : IIntegerFormat
     public static float Dot(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x)
     {
         BlockSpans.Validate<Q4_0>(blocks.Length, x.Length);
-        if (RowDot512.IsSupported)
-            return RowDot512.Q4_0(blocks, x);
         ref byte block = ref MemoryMarshal.GetReference(blocks);
         ref float input = ref MemoryMarshal.GetReference(x);
         Vector256<float> even = default, odd = default;

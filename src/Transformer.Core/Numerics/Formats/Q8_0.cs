@@ -37,11 +37,6 @@ public readonly struct Q8_0 : IIntegerFormat
     public static void Decode(ReadOnlySpan<byte> blocks, Span<float> values)
     {
         BlockSpans.Validate<Q8_0>(blocks.Length, values.Length);
-        if (RowDecode512.IsSupported)
-        {
-            RowDecode512.Q8_0(blocks, values);
-            return;
-        }
         ref byte block = ref MemoryMarshal.GetReference(blocks);
         ref float target = ref MemoryMarshal.GetReference(values);
         for (int i = 0; i < values.Length; i += BlockLength)
@@ -88,8 +83,6 @@ public readonly struct Q8_0 : IIntegerFormat
     public static float Dot(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x)
     {
         BlockSpans.Validate<Q8_0>(blocks.Length, x.Length);
-        if (RowDot512.IsSupported)
-            return RowDot512.Q8_0(blocks, x);
         ref byte block = ref MemoryMarshal.GetReference(blocks);
         ref float input = ref MemoryMarshal.GetReference(x);
         Vector256<float> even = default, odd = default;

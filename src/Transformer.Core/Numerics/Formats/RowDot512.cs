@@ -99,55 +99,6 @@ internal static unsafe class RowDot512
         return IntegerRowDot.Sum((s0 + s1) + (s2 + s3));
     }
 
-    /// <summary>Q8_0: 32 signed bytes and a scale.</summary>
-    public static float Q8_0(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x)
-    {
-        fixed (byte* row = blocks)
-        fixed (float* input = x)
-            return Q8_0(row, input, x.Length / Block32.Length);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float Q8_0(byte* block, float* x, nint blocks)
-    {
-        Vector512<float> even = default, odd = default;
-        nint i = 0;
-        for (; i <= blocks - 2; i += 2, block += 68, x += 64)
-        {
-            Sse.Prefetch0(block + Ahead);
-            even = Avx512F.FusedMultiplyAdd(Bytes(block + 2, Vector512.Load(x), Vector512.Load(x + 16)), Scale(block), even);
-            odd = Avx512F.FusedMultiplyAdd(Bytes(block + 36, Vector512.Load(x + 32), Vector512.Load(x + 48)), Scale(block + 34), odd);
-        }
-        if (i < blocks)
-            even = Avx512F.FusedMultiplyAdd(Bytes(block + 2, Vector512.Load(x), Vector512.Load(x + 16)), Scale(block), even);
-        return Vector512.Sum(even + odd);
-    }
-
-    /// <summary>Q4_0: 32 nibbles and a scale. A nibble picks its value from a table, which subtracts the 8 on the way.</summary>
-    public static float Q4_0(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x)
-    {
-        fixed (byte* row = blocks)
-        fixed (float* input = x)
-            return Q4_0(row, input, x.Length / Block32.Length);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float Q4_0(byte* block, float* x, nint blocks)
-    {
-        Vector512<float> values = Vector512.Create(-8f, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7);
-        Vector512<float> even = default, odd = default;
-        nint i = 0;
-        for (; i <= blocks - 2; i += 2, block += 36, x += 64)
-        {
-            Sse.Prefetch0(block + Ahead);
-            even = Avx512F.FusedMultiplyAdd(Nibbles(values, block + 2, Vector512.Load(x), Vector512.Load(x + 16)), Scale(block), even);
-            odd = Avx512F.FusedMultiplyAdd(Nibbles(values, block + 20, Vector512.Load(x + 32), Vector512.Load(x + 48)), Scale(block + 18), odd);
-        }
-        if (i < blocks)
-            even = Avx512F.FusedMultiplyAdd(Nibbles(values, block + 2, Vector512.Load(x), Vector512.Load(x + 16)), Scale(block), even);
-        return Vector512.Sum(even + odd);
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Brain(ushort* bits) => Avx512F.ShiftLeftLogical(Avx512F.ConvertToVector512Int32(Vector256.Load(bits)), 16).AsSingle();
 
@@ -155,26 +106,4 @@ internal static unsafe class RowDot512
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Half(ushort* bits, Vector512<int> kept, Vector512<float> scale) =>
         (Avx512F.ShiftLeftLogical(Avx512F.ConvertToVector512Int32(Vector256.Load((short*)bits)), 13) & kept).AsSingle() * scale;
-
-    /// <summary>A block's scale in every lane.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Scale(byte* block) => Vector512.Create(Block32.Scale(ref *block));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Bytes(byte* q, Vector512<float> x0, Vector512<float> x1)
-    {
-        Vector512<float> low = Avx512F.ConvertToVector512Single(Avx512F.ConvertToVector512Int32(Vector128.Load((sbyte*)q)));
-        Vector512<float> high = Avx512F.ConvertToVector512Single(Avx512F.ConvertToVector512Int32(Vector128.Load((sbyte*)q + 16)));
-        return Avx512F.FusedMultiplyAdd(high, x1, low * x0);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Nibbles(Vector512<float> values, byte* q, Vector512<float> x0, Vector512<float> x1)
-    {
-        // The table look-up reads the lowest four bits of each lane only.
-        Vector512<int> pairs = Avx512F.ConvertToVector512Int32(Vector128.Load(q));
-        Vector512<float> low = Avx512F.PermuteVar16x32(values, pairs);
-        Vector512<float> high = Avx512F.PermuteVar16x32(values, Avx512F.ShiftRightLogical(pairs, 4));
-        return Avx512F.FusedMultiplyAdd(high, x1, low * x0);
-    }
 }
