@@ -24,26 +24,35 @@ internal static class GemmTiming
                 int copies = tokens == 1 ? (int)Math.Max(1, 400_000_000 / format.BytesFor((long)inputs * outputs)) : 2;
                 Tensor tensor = new RandomWeights(1, format).Find("m", new TensorShape(outputs, inputs))!;
                 TensorMemory memory = tensor.Open();
-                Linear[] linears = [.. Enumerable.Range(0, copies).Select(_ => new Linear([WeightMatrix.Create(tensor with { Open = () => Copy(memory) })]))];
+                Linear[][] linears = [.. new[] { null, workers }.Select(interleaving => (Linear[])[.. Enumerable.Range(0, copies).Select(_ => new Linear([WeightMatrix.Create(tensor, Copy(memory), interleaving)]))])];
+                if (linears[1][0].Parts[0].GetType() == linears[0][0].Parts[0].GetType())
+                    linears = [linears[0]];
                 using WorkspaceScope scope = workspace.Scope();
                 MatrixSpan x = workspace.Matrix(tokens, inputs);
                 MatrixSpan y = workspace.Matrix(tokens, outputs);
                 for (int i = 0; i < x.Data.Length; i++)
                     x.Data[i] = MathF.Sin(i);
-                List<double> times = [];
+                List<double>[] times = [.. linears.Select(_ => new List<double>())];
                 for (int repetition = 0; repetition < 7; repetition++)
                 {
-                    long start = Stopwatch.GetTimestamp();
-                    foreach (Linear linear in linears)
-                        linear.Forward(x, y, compute);
-                    times.Add(Stopwatch.GetElapsedTime(start).TotalSeconds / copies);
+                    for (int form = 0; form < linears.Length; form++)
+                    {
+                        long start = Stopwatch.GetTimestamp();
+                        foreach (Linear linear in linears[form])
+                            linear.Forward(x, y, compute);
+                        times[form].Add(Stopwatch.GetElapsedTime(start).TotalSeconds / copies);
+                    }
                 }
-                times.Sort();
-                double time = times[times.Count / 2];
-                Console.WriteLine($"{format.Name,-5} {inputs,5} -> {outputs,5}: {time * 1e3,9:F3} ms {2.0 * inputs * outputs * tokens / time / 1e9,8:F1} GFLOP/s {format.BytesFor((long)inputs * outputs) / time / 1e9,7:F1} GB/s");
+                for (int form = 0; form < linears.Length; form++)
+                {
+                    times[form].Sort();
+                    double time = times[form][times[form].Count / 2];
+                    Console.WriteLine($"{format.Name,-5} {(form == 0 ? "in place   " : "interleaved")} {inputs,5} -> {outputs,5}: {time * 1e3,9:F3} ms {2.0 * inputs * outputs * tokens / time / 1e9,8:F1} GFLOP/s {format.BytesFor((long)inputs * outputs) / time / 1e9,7:F1} GB/s");
+                }
             }
         }
     }
+
     private static TensorMemory Copy(TensorMemory memory)
     {
         TensorMemory copy = TensorMemory.Allocate(memory.Length, out Span<byte> bytes);

@@ -155,7 +155,7 @@ internal sealed class ModelAssembly
     private WeightLedger LedgerOf(IWeightSource source)
     {
         if (!_ledgers.TryGetValue(source, out WeightLedger? ledger))
-            _ledgers[source] = ledger = new WeightLedger(source, _shapesOnly);
+            _ledgers[source] = ledger = new WeightLedger(source, _shapesOnly, _builder.InterleavesWeights ? _builder.Workers : null);
         return ledger;
     }
 

@@ -43,6 +43,8 @@ public sealed class TransformerBuilder
 
     internal WorkerPool Workers { get; private set; } = WorkerPool.Shared;
 
+    internal bool InterleavesWeights { get; private set; } = true;
+
     /// <summary>True once a component was chosen by hand: the checkpoint may then hold tensors that nobody reads.</summary>
     internal bool AllowsUnusedWeights { get; private set; } = true;
 
@@ -184,6 +186,17 @@ public sealed class TransformerBuilder
     public TransformerBuilder WithThreads(int threads)
     {
         Workers = WorkerPool.OfSize(threads);
+        return this;
+    }
+
+    /// <summary>
+    /// Sets whether matrices of Q4_0 and Q4_K are copied, sixteen rows side by side, into memory of the process, where the
+    /// processor has AVX-512: a token then costs what reading the weights costs. On by default. Off, weights are used
+    /// where the file is mapped: nothing is copied, and processes share the file's pages.
+    /// </summary>
+    public TransformerBuilder WithInterleavedWeights(bool interleaved)
+    {
+        InterleavesWeights = interleaved;
         return this;
     }
 

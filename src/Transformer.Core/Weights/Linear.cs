@@ -1,5 +1,6 @@
 using Transformer.Core.Numerics;
 using Transformer.Core.Numerics.Gemm;
+using Transformer.Core.Numerics.Interleaved;
 using Transformer.Core.Numerics.Kernels;
 
 namespace Transformer.Core.Weights;
@@ -64,7 +65,7 @@ public sealed partial class Linear
         if (rows > 0)
         {
             FewTokens region = new() { Parts = _parts, Bias = _bias, X = input, Y = y };
-            compute.Workers.Run(region, rows, (int)Math.Clamp(SmallestShare / ((long)Inputs * x.Rows), 1, rows));
+            compute.Workers.Run(region, (rows + FewTokens.Rows - 1) / FewTokens.Rows, (int)Math.Clamp(SmallestShare / ((long)FewTokens.Rows * Inputs * x.Rows), 1, rows));
         }
         if (blocks > 0)
         {
@@ -134,9 +135,12 @@ public sealed partial class Linear
 
     private static int Blocks(WeightMatrix part) => (part.Rows + WeightMatrix.RowBlock - 1) / WeightMatrix.RowBlock;
 
-    /// <summary>Item i is output i of the parts that do not take panels.</summary>
+    /// <summary>Item i are the outputs i x Rows to (i + 1) x Rows - 1 of the parts that do not take panels.</summary>
     private ref struct FewTokens : IParallelWork
     {
+        /// <summary>Rows that may stand side by side, so that no thread computes a part of them.</summary>
+        public const int Rows = Interleaving.Rows;
+
         public WeightMatrix[] Parts;
         public float[]? Bias;
         public LinearInput X;
@@ -150,8 +154,8 @@ public sealed partial class Linear
             {
                 if (!part.TakesPanels(Y.Rows))
                 {
-                    int first = Math.Max(start - item, 0);
-                    int last = Math.Min(end - item, part.Rows);
+                    int first = Math.Max((start * Rows) - item, 0);
+                    int last = Math.Min((end * Rows) - item, part.Rows);
                     if (first < last)
                     {
                         part.MultiplyRows(X, Y.ColumnRange(offset + first, last - first), first, last);

@@ -16,9 +16,11 @@ internal sealed unsafe class MappedFile
     // The handle's own finalizer unmaps. It is also the owner given to every part.
     private readonly SafeMemoryMappedViewHandle _view;
     private readonly byte* _start;
+    private readonly SafeFileHandle _handle;
 
-    private MappedFile(string path, long length, SafeMemoryMappedViewHandle view, byte* start)
+    private MappedFile(string path, long length, SafeFileHandle handle, SafeMemoryMappedViewHandle view, byte* start)
     {
+        _handle = handle;
         Path = path;
         Length = length;
         _view = view;
@@ -39,17 +41,17 @@ internal sealed unsafe class MappedFile
             throw new ModelFileException(path, null, "a file", "a folder");
         try
         {
-            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
-            long length = stream.Length;
+            SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+            long length = RandomAccess.GetLength(handle);
             if (length == 0)
                 throw new ModelFileException(path, null, "data", "an empty file");
-            using MemoryMappedFile map = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+            using MemoryMappedFile map = MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
             MemoryMappedViewAccessor accessor = map.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
             SafeMemoryMappedViewHandle view = accessor.SafeMemoryMappedViewHandle;
 
             // AcquirePointer would count one more reference, and the handle's finalizer would then never unmap.
             byte* start = (byte*)view.DangerousGetHandle() + accessor.PointerOffset;
-            return new MappedFile(path, length, view, start);
+            return new MappedFile(path, length, handle, view, start);
         }
         catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -75,7 +77,21 @@ internal sealed unsafe class MappedFile
     public TensorMemory Part(long offset, long length)
     {
         Check(offset, length);
-        return new TensorMemory(_start + offset, length, _view);
+        return new TensorMemory(_start + offset, length, this, offset, _view);
+    }
+
+    /// <summary>Copies bytes by reading the file rather than the mapping.</summary>
+    /// <exception cref="ModelFileException">The file ends early: it was cut off since it was opened.</exception>
+    internal void ReadThrough(long offset, Span<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            int read = RandomAccess.Read(_handle, bytes, offset);
+            if (read == 0)
+                throw new ModelFileException(Path, null, $"{Length} bytes", $"{offset}: the file was cut off since it was opened");
+            offset += read;
+            bytes = bytes[read..];
+        }
     }
 
     private void Check(long offset, long length)

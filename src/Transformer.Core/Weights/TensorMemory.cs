@@ -11,6 +11,8 @@ public sealed unsafe class TensorMemory
 {
     private readonly byte* _start;
     private readonly object? _owner;
+    private readonly MappedFile? _file;
+    private readonly long _fileOffset;
 
     /// <summary>A view of memory that <paramref name="owner"/> keeps valid for as long as it is referenced.</summary>
     public TensorMemory(byte* start, long length, object? owner)
@@ -21,6 +23,13 @@ public sealed unsafe class TensorMemory
         _owner = owner;
     }
 
+    internal TensorMemory(byte* start, long length, MappedFile file, long fileOffset, object owner)
+        : this(start, length, owner)
+    {
+        _file = file;
+        _fileOffset = fileOffset;
+    }
+
     /// <summary>Number of bytes.</summary>
     public long Length { get; }
 
@@ -28,8 +37,17 @@ public sealed unsafe class TensorMemory
     public static TensorMemory Allocate(long length, out Span<byte> first)
     {
         NativeBlock block = new(length);
+        NativeMemory.Clear(block.Start, (nuint)length);
         first = new Span<byte>(block.Start, (int)Math.Min(length, int.MaxValue));
         return new TensorMemory(block.Start, length, block);
+    }
+
+    /// <summary>Memory that the caller writes in full, as a view and by its address.</summary>
+    internal static TensorMemory AllocateUnfilled(long length, out byte* start)
+    {
+        NativeBlock block = new(length);
+        start = block.Start;
+        return new TensorMemory(start, length, block);
     }
 
     /// <summary>Fills new memory row by row: <paramref name="fill"/> gets the row's number and its bytes.</summary>
@@ -49,6 +67,21 @@ public sealed unsafe class TensorMemory
         return memory;
     }
 
+    /// <summary>
+    /// Copies bytes out, of a file by reading it: the pages of a mapping that are touched once would count as memory of
+    /// this process beside the copy.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The range is not inside the tensor.</exception>
+    internal void Read(long offset, Span<byte> bytes)
+    {
+        ReadOnlySpan<byte> source = Slice(offset, bytes.Length);
+        if (_file is not null)
+            _file.ReadThrough(_fileOffset + offset, bytes);
+        else
+            source.CopyTo(bytes);
+        GC.KeepAlive(this);
+    }
+
     /// <summary>Some of the bytes.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The range is not inside the tensor.</exception>
     public ReadOnlySpan<byte> Slice(long offset, int length)
@@ -63,7 +96,9 @@ public sealed unsafe class TensorMemory
     {
         if (offset < 0 || length < 0 || offset > Length - length)
             throw new ArgumentOutOfRangeException(nameof(offset), $"Bytes {offset} to {offset + length} of a tensor of {Length} bytes.");
-        return new TensorMemory(_start + offset, length, _owner ?? this);
+        return _file is null
+            ? new TensorMemory(_start + offset, length, _owner ?? this)
+            : new TensorMemory(_start + offset, length, _file, _fileOffset + offset, _owner!);
     }
 
     private sealed class NativeBlock
@@ -74,7 +109,6 @@ public sealed unsafe class TensorMemory
         {
             _length = Math.Max(length, 1);
             Start = (byte*)NativeMemory.AlignedAlloc((nuint)_length, 64);
-            NativeMemory.Clear(Start, (nuint)_length);
             GC.AddMemoryPressure(_length);
         }
 

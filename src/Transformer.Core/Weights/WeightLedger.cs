@@ -1,3 +1,4 @@
+using Transformer.Core.Numerics;
 using Transformer.Core.Numerics.Formats;
 
 namespace Transformer.Core.Weights;
@@ -6,7 +7,10 @@ namespace Transformer.Core.Weights;
 /// Books what the components of one build ask of a source: which tensors, in which order, and what was wrong
 /// with them. With <c>shapesOnly</c> no byte is read: the books are then the model's description.
 /// </summary>
-internal sealed class WeightLedger(IWeightSource source, bool shapesOnly)
+/// <param name="source">Where the weights come from.</param>
+/// <param name="shapesOnly">Whether only shapes are asked for.</param>
+/// <param name="interleaving">The threads that put rows side by side in memory of their own; null: weights stay where they are.</param>
+internal sealed class WeightLedger(IWeightSource source, bool shapesOnly, WorkerPool? interleaving = null)
 {
     private readonly Dictionary<string, (Tensor Tensor, WeightMatrix? Matrix)> _read = [];
     private readonly List<Tensor> _order = [];
@@ -31,7 +35,7 @@ internal sealed class WeightLedger(IWeightSource source, bool shapesOnly)
             return known.Matrix;
         Tensor? found = Find(name, shape);
         Tensor tensor = Book(name, shape, found);
-        WeightMatrix matrix = WeightMatrix.Create(tensor, found is null || shapesOnly ? null : found.Open());
+        WeightMatrix matrix = WeightMatrix.Create(tensor, found is null || shapesOnly ? null : found.Open(), interleaving);
         _read[name] = (tensor, matrix);
         return matrix;
     }
@@ -51,7 +55,7 @@ internal sealed class WeightLedger(IWeightSource source, bool shapesOnly)
         {
             // Without memory, a member's place does not matter: all that it has is its shape.
             Tensor own = TensorStacks.Member(tensor, member, memory);
-            matrices[member] = WeightMatrix.Create(own, found is null || shapesOnly ? null : own.Open());
+            matrices[member] = WeightMatrix.Create(own, found is null || shapesOnly ? null : own.Open(), interleaving);
         }
         return matrices;
     }

@@ -41,11 +41,15 @@ public abstract class WeightMatrix
     /// <summary>The matrix over memory that is already open; over none it is a shape that cannot be computed with.</summary>
     internal static WeightMatrix Create(Tensor tensor, TensorMemory? memory) => tensor.Format.Accept(new Factory(tensor, memory));
 
+    /// <summary>The same with its rows side by side where there is a form for it that is faster, copied by some threads; null: in place.</summary>
+    internal static WeightMatrix Create(Tensor tensor, TensorMemory? memory, WorkerPool? interleaving) =>
+        memory is not null && interleaving is not null && InterleavedWeights.Create(tensor, memory, interleaving) is { } interleaved ? interleaved : Create(tensor, memory);
+
     /// <summary>How it wants its input.</summary>
     internal abstract ActivationForm Activations { get; }
 
     /// <summary>Whether so many tokens are better multiplied as panels.</summary>
-    internal bool TakesPanels(int tokens) => tokens >= (Activations == ActivationForm.Float ? FloatGemm.FewestTokens : IntegerGemm.FewestTokens);
+    internal virtual bool TakesPanels(int tokens) => tokens >= (Activations == ActivationForm.Float ? FloatGemm.FewestTokens : IntegerGemm.FewestTokens);
 
     private protected int RowBytes { get; }
 
@@ -53,14 +57,14 @@ public abstract class WeightMatrix
     private protected int LargestPiece => Math.Max(1, int.MaxValue / RowBytes);
 
     /// <summary>Writes one row as floats.</summary>
-    public void DecodeRow(int row, Span<float> values)
+    public virtual void DecodeRow(int row, Span<float> values)
     {
         Tensor.Format.Decode(Blocks(row, 1), values[..Columns]);
         GC.KeepAlive(this);
     }
 
     /// <summary>Scratch that a thread needs to multiply some tokens as panels, in floats.</summary>
-    internal int ScratchLength(int tokens) => Activations == ActivationForm.Float ? FloatGemm.ScratchLength(tokens) : IntegerGemm.ScratchLength(Activations, tokens);
+    internal virtual int ScratchLength(int tokens) => Activations == ActivationForm.Float ? FloatGemm.ScratchLength(tokens) : IntegerGemm.ScratchLength(Activations, tokens);
 
     /// <summary>
     /// y[t, i - firstRow] = Σ x[t, k]·W[i, k] for the rows <paramref name="firstRow"/> to <paramref name="endRow"/>,

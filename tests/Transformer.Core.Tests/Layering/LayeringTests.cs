@@ -15,6 +15,7 @@ public partial class LayeringTests
         ["Numerics/Quantization"] = ["Numerics"],
         ["Numerics/Formats"] = ["Numerics", "Numerics/Kernels", "Numerics/Quantization"],
         ["Numerics/Gemm"] = ["Numerics", "Numerics/Kernels", "Numerics/Quantization", "Numerics/Formats"],
+        ["Numerics/Interleaved"] = ["Numerics", "Numerics/Quantization", "Numerics/Formats"],
         ["Weights"] = ["Errors", .. Numerics],
         ["Contracts"] = ["Errors", "Numerics", "Numerics/Formats", "Weights"],
         ["Weights/Gguf"] = ["Errors", "Contracts", "Weights", .. Numerics],
@@ -34,7 +35,7 @@ public partial class LayeringTests
         ["Hosting"] = ["Errors", "Contracts", "Model", "Generation"],
     };
 
-    private static string[] Numerics => ["Numerics", "Numerics/Kernels", "Numerics/Quantization", "Numerics/Formats", "Numerics/Gemm"];
+    private static string[] Numerics => ["Numerics", "Numerics/Kernels", "Numerics/Quantization", "Numerics/Formats", "Numerics/Gemm", "Numerics/Interleaved"];
 
     private static string[] Component => ["Errors", "Contracts", "Weights", .. Numerics];
 

@@ -27,4 +27,7 @@ internal readonly unsafe struct QuantizedRow
 
     /// <summary>[blocks x 8] each block's negated sum, eight times; 8-bit rows only.</summary>
     public required int* NegatedSums { get; init; }
+
+    /// <summary>[blocks] each block's negated sum times eight, what the offset of Q4_0 takes off; 8-bit rows only.</summary>
+    public required int* NegatedEights { get; init; }
 }
