@@ -23,13 +23,12 @@ internal static class ScalingTiming
             int threads = result.GetValue(Threads);
             TransformerModel model = TransformerBuilder.FromGguf(result.GetValue(file)!).WithThreads(threads).Build();
             Console.WriteLine($"{result.GetValue(file)}; {threads} threads; read {Ceilings.ReadBandwidth(threads) / 1e9:F1} GB/s");
-            double one = 0;
-            foreach (int batch in result.GetValue(batches)!)
-            {
-                double rate = Batch(model, batch);
-                one = one == 0 ? rate : one;
-                Console.WriteLine($"{batch,3} sessions in one pass: {rate,8:F1} tokens/s, {rate / one:F2} times the first");
-            }
+
+            // In turn, several times: the host's memory has good and bad minutes.
+            int[] sizes = result.GetValue(batches)!;
+            double[][] rounds = [.. Enumerable.Range(0, 5).Select(_ => sizes.Select(batch => Batch(model, batch)).ToArray())];
+            for (int i = 0; i < sizes.Length; i++)
+                Console.WriteLine($"{sizes[i],3} sessions in one pass: {Median(rounds.Select(round => round[i])),8:F1} tokens/s, {Median(rounds.Select(round => round[i] / round[0])):F2} times the first");
             foreach (int context in result.GetValue(contexts)!.Where(context => context + 40 <= model.ContextLength))
                 Console.WriteLine($"behind {context,5} tokens: {Decode(model, context, 32),8:F1} tokens/s");
         });
@@ -112,13 +111,19 @@ internal static class ScalingTiming
             batch.Forward();
 
             // The runtime compiles what runs often a second time; that should be over.
-            if (Stopwatch.GetElapsedTime(begun).TotalSeconds > 1.5)
+            if (Stopwatch.GetElapsedTime(begun).TotalSeconds > 0.7)
                 times.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
         foreach (DecoderSession session in all)
             session.Dispose();
         times.Sort();
         return sessions / times[times.Count / 2];
+    }
+
+    private static double Median(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        return sorted[sorted.Length / 2];
     }
 
     private static int[] Prompt(TransformerModel model, int tokens) => [.. Enumerable.Range(0, tokens).Select(i => i * 7919 % model.VocabSize)];

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Transformer.Core.Numerics;
 using Transformer.Core.Numerics.Formats;
 using Transformer.Core.Numerics.Gemm;
@@ -16,6 +15,9 @@ internal sealed unsafe class InterleavedWeightMatrix<TFormat, TInterleaved>(Tens
     private const int FewestPanelTokens = 32;
 
     private const int Rows16 = Interleaving.Rows;
+
+    /// <summary>Rows that stay in the nearest cache while one after another token meets them.</summary>
+    private const int NearbyRows = 2 * Rows16;
 
     internal override ActivationForm Activations => TFormat.Activations;
 
@@ -38,28 +40,35 @@ internal sealed unsafe class InterleavedWeightMatrix<TFormat, TInterleaved>(Tens
         GC.KeepAlive(this);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal override void MultiplyRows(in LinearInput x, MatrixSpan y, int firstRow, int endRow)
     {
         QuantizedRows rows = x.Rows(TFormat.Activations);
         int blocks = Columns / TFormat.BlockLength;
-        float* sums = stackalloc float[4 * Rows16];
-        for (int start = firstRow / Rows16 * Rows16; start < endRow; start += Rows16)
+        int piece = rows.Tokens == 1 ? LargestPiece : NearbyRows;
+        float* some = stackalloc float[4 * NearbyRows];
+        for (int start = firstRow, end; start < endRow; start = end)
         {
-            int first = Math.Max(firstRow, start), last = Math.Min(endRow, start + Rows16);
-            fixed (byte* group = Blocks(start, Rows16))
+            // Whole groups, or the rows asked for of one.
+            int first = start / Rows16 * Rows16;
+            bool whole = start == first && endRow - start >= Rows16;
+            end = whole ? start + (Math.Min(endRow - start, piece) / Rows16 * Rows16) : Math.Min(endRow, first + Rows16);
+            int groups = Math.Max(1, (end - start) / Rows16);
+            fixed (byte* group = Blocks(first, groups * Rows16))
             {
-                for (int token = 0; token < rows.Tokens;)
+                for (int token = 0, count; token < rows.Tokens; token += count)
                 {
-                    // Three tokens cost less as four, one of them twice, than one by one.
-                    int count = rows.Tokens - token >= 3 ? Math.Min(4, rows.Tokens - token) : 1;
-                    if (count == 1)
-                        TInterleaved.Dot(group, rows.Row(token), blocks, sums);
-                    else
-                        TInterleaved.Dots(group, rows.Row(token), rows.Stride, blocks, sums);
-                    for (int i = 0; i < count; i++)
-                        new ReadOnlySpan<float>(sums + (i * Rows16) + first - start, last - first).CopyTo(y[token + i][(first - firstRow)..]);
-                    token += count;
+                    // Three tokens cost less as four, one of them made up, than one by one.
+                    count = rows.Tokens - token >= 3 ? Math.Min(4, rows.Tokens - token) : 1;
+                    bool aside = !whole || count == 3;
+                    fixed (float* there = y[token][(start - firstRow)..])
+                    {
+                        if (count == 1)
+                            TInterleaved.Dot(group, groups, rows.Row(token), blocks, aside ? some : there);
+                        else
+                            TInterleaved.Dots(group, groups, rows.Row(token), rows.Stride, blocks, aside ? some : there, aside ? NearbyRows : y.Stride);
+                    }
+                    for (int i = 0; aside && i < count; i++)
+                        new ReadOnlySpan<float>(some + (i * NearbyRows) + start - first, end - start).CopyTo(y[token + i][(start - firstRow)..]);
                 }
             }
         }

@@ -32,18 +32,21 @@ internal unsafe interface IInterleavedFormat<TFormat>
     /// <param name="target">[count x bytes of a block].</param>
     static abstract void Part(byte* group, nint row, nint count, byte* target);
 
-    /// <summary>The products of a group with one row of activations.</summary>
-    /// <param name="group">Sixteen rows.</param>
+    /// <summary>The products of some groups with one row of activations.</summary>
+    /// <param name="group">The first sixteen rows.</param>
+    /// <param name="count">Number of groups.</param>
     /// <param name="x">Activations.</param>
     /// <param name="blocks">Blocks of a row.</param>
-    /// <param name="y">[16].</param>
-    static abstract void Dot(byte* group, QuantizedRow x, nint blocks, float* y);
+    /// <param name="y">[count x 16].</param>
+    static abstract void Dot(byte* group, nint count, QuantizedRow x, nint blocks, float* y);
 
-    /// <summary>The products of a group with four rows of activations, in the same order of additions.</summary>
-    /// <param name="group">Sixteen rows.</param>
+    /// <summary>The products of some groups with four rows of activations, in the same order of additions.</summary>
+    /// <param name="group">The first sixteen rows.</param>
+    /// <param name="count">Number of groups.</param>
     /// <param name="x">The first row of activations.</param>
     /// <param name="stride">Bytes from one row of activations to the next.</param>
     /// <param name="blocks">Blocks of a row.</param>
-    /// <param name="y">[4, 16].</param>
-    static abstract void Dots(byte* group, QuantizedRow x, nint stride, nint blocks, float* y);
+    /// <param name="y">[4, count x 16].</param>
+    /// <param name="yStride">Floats from one row of y to the next.</param>
+    static abstract void Dots(byte* group, nint count, QuantizedRow x, nint stride, nint blocks, float* y, nint yStride);
 }

@@ -24,6 +24,7 @@ internal readonly unsafe struct InterleavedQ4_K : IInterleavedFormat<Q4_K>
     public static bool AreScalesFinite(byte* row, nint blocks) =>
         Interleaving.AreFinite(row, RowBlockBytes, blocks) && Interleaving.AreFinite(row + 2, RowBlockBytes, blocks);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Join(byte* rows, nint rowBytes, nint blocks, byte* group)
     {
         for (nint block = 0; block < blocks; block++, group += BlockBytes, rows += RowBlockBytes)
@@ -40,6 +41,7 @@ internal readonly unsafe struct InterleavedQ4_K : IInterleavedFormat<Q4_K>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Part(byte* group, nint row, nint count, byte* target)
     {
         for (nint block = 0; block < count; block++, group += BlockBytes, target += RowBlockBytes)
@@ -53,96 +55,102 @@ internal readonly unsafe struct InterleavedQ4_K : IInterleavedFormat<Q4_K>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Dot(byte* group, QuantizedRow x, nint blocks, float* y)
+    public static void Dot(byte* group, nint count, QuantizedRow x, nint blocks, float* y)
     {
         Vector512<byte> low = Vector512.Create(Interleaving.LowNibbles);
         Vector512<short> ones = Vector512.Create(Interleaving.Ones).AsInt16();
-        Vector512<float> sum = default;
-        sbyte* q = (sbyte*)x.Quants;
-        float* d = x.Scales, totals = x.NegatedTotals;
-        for (byte* end = group + (blocks * BlockBytes); group < end; d += 8, totals += 8)
+        for (float* last = y + (count * Interleaving.Rows); y < last; y += Interleaving.Rows)
         {
-            byte* scales = group;
-            group += NibblesAt;
-            Sse.Prefetch0(scales + Ahead);
-            Sse.Prefetch0(scales + Ahead + 64);
-            Sse.Prefetch0(scales + Ahead + 128);
-            Sse.Prefetch0(scales + Ahead + 192);
-            Vector512<float> scale = Interleaving.Halves(scales), minimum = Interleaving.Halves(scales + 32);
-            for (nint pair = 0; pair < 8; pair += 2, q += 64)
+            Vector512<float> sum = default;
+            sbyte* q = (sbyte*)x.Quants;
+            float* d = x.Scales, totals = x.NegatedTotals;
+            for (byte* end = group + (blocks * BlockBytes); group < end; d += 8, totals += 8)
             {
-                Vector512<short> lower = default, upper = default;
-                for (byte* last = group + 512; group < last; group += 64, q += 4)
+                byte* scales = group;
+                group += NibblesAt;
+                Sse.Prefetch0(scales + Ahead);
+                Sse.Prefetch0(scales + Ahead + 64);
+                Sse.Prefetch0(scales + Ahead + 128);
+                Sse.Prefetch0(scales + Ahead + 192);
+                Vector512<float> scale = Interleaving.Halves(scales), minimum = Interleaving.Halves(scales + 32);
+                for (nint pair = 0; pair < 8; pair += 2, q += 64)
                 {
-                    Sse.Prefetch0(group + Ahead);
-                    Vector512<byte> nibbles = Vector512.Load(group);
-                    lower += Avx512BW.MultiplyAddAdjacent(nibbles & low, Interleaving.Four(q));
-                    upper += Avx512BW.MultiplyAddAdjacent(Interleaving.Upper(nibbles, low), Interleaving.Four(q + 32));
+                    Vector512<short> lower = default, upper = default;
+                    for (byte* stop = group + 512; group < stop; group += 64, q += 4)
+                    {
+                        Sse.Prefetch0(group + Ahead);
+                        Vector512<byte> nibbles = Vector512.Load(group);
+                        lower += Avx512BW.MultiplyAddAdjacent(nibbles & low, Interleaving.Four(q));
+                        upper += Avx512BW.MultiplyAddAdjacent(Interleaving.Upper(nibbles, low), Interleaving.Four(q + 32));
+                    }
+                    q -= 32;
+                    Unpack(scales + PackedAt, pair, out Vector128<byte> s0, out Vector128<byte> m0, out Vector128<byte> s1, out Vector128<byte> m1);
+                    sum = Add(sum, lower, ones, scale * ToFloats(s0), d + pair, minimum * ToFloats(m0), totals + pair);
+                    sum = Add(sum, upper, ones, scale * ToFloats(s1), d + pair + 1, minimum * ToFloats(m1), totals + pair + 1);
                 }
-                q -= 32;
-                Unpack(scales + PackedAt, pair, out Vector128<byte> s0, out Vector128<byte> m0, out Vector128<byte> s1, out Vector128<byte> m1);
-                sum = Add(sum, lower, ones, scale * ToFloats(s0), d + pair, minimum * ToFloats(m0), totals + pair);
-                sum = Add(sum, upper, ones, scale * ToFloats(s1), d + pair + 1, minimum * ToFloats(m1), totals + pair + 1);
             }
+            sum.Store(y);
         }
-        sum.Store(y);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Dots(byte* group, QuantizedRow x, nint stride, nint blocks, float* y)
+    public static void Dots(byte* group, nint count, QuantizedRow x, nint stride, nint blocks, float* y, nint yStride)
     {
         Vector512<byte> low = Vector512.Create(Interleaving.LowNibbles);
         Vector512<short> ones = Vector512.Create(Interleaving.Ones).AsInt16();
-        Vector512<float> sum0 = default, sum1 = default, sum2 = default, sum3 = default;
-        byte* q = x.Quants;
-        float* d = x.Scales, totals = x.NegatedTotals;
-        for (byte* end = group + (blocks * BlockBytes); group < end; d += 8, totals += 8)
+        for (float* last = y + (count * Interleaving.Rows); y < last; y += Interleaving.Rows)
         {
-            byte* scales = group;
-            group += NibblesAt;
-            Sse.Prefetch0(scales + Ahead);
-            Sse.Prefetch0(scales + Ahead + 64);
-            Sse.Prefetch0(scales + Ahead + 128);
-            Sse.Prefetch0(scales + Ahead + 192);
-            Vector512<float> scale = Interleaving.Halves(scales), minimum = Interleaving.Halves(scales + 32);
-            for (nint pair = 0; pair < 8; pair += 2, q += 32)
+            Vector512<float> sum0 = default, sum1 = default, sum2 = default, sum3 = default;
+            byte* q = x.Quants;
+            float* d = x.Scales, totals = x.NegatedTotals;
+            for (byte* end = group + (blocks * BlockBytes); group < end; d += 8, totals += 8)
             {
-                Vector512<short> a0 = default, a1 = default, a2 = default, a3 = default, b0 = default, b1 = default, b2 = default, b3 = default;
-                for (byte* last = group + 512; group < last; group += 64, q += 4)
+                byte* scales = group;
+                group += NibblesAt;
+                Sse.Prefetch0(scales + Ahead);
+                Sse.Prefetch0(scales + Ahead + 64);
+                Sse.Prefetch0(scales + Ahead + 128);
+                Sse.Prefetch0(scales + Ahead + 192);
+                Vector512<float> scale = Interleaving.Halves(scales), minimum = Interleaving.Halves(scales + 32);
+                for (nint pair = 0; pair < 8; pair += 2, q += 32)
                 {
-                    Sse.Prefetch0(group + Ahead);
-                    Vector512<byte> nibbles = Vector512.Load(group), lower = nibbles & low, upper = Interleaving.Upper(nibbles, low);
-                    a0 += Avx512BW.MultiplyAddAdjacent(lower, Interleaving.Four(q));
-                    b0 += Avx512BW.MultiplyAddAdjacent(upper, Interleaving.Four(q + 32));
-                    a1 += Avx512BW.MultiplyAddAdjacent(lower, Interleaving.Four(q + stride));
-                    b1 += Avx512BW.MultiplyAddAdjacent(upper, Interleaving.Four(q + stride + 32));
-                    a2 += Avx512BW.MultiplyAddAdjacent(lower, Interleaving.Four(q + (2 * stride)));
-                    b2 += Avx512BW.MultiplyAddAdjacent(upper, Interleaving.Four(q + (2 * stride) + 32));
-                    a3 += Avx512BW.MultiplyAddAdjacent(lower, Interleaving.Four(q + (3 * stride)));
-                    b3 += Avx512BW.MultiplyAddAdjacent(upper, Interleaving.Four(q + (3 * stride) + 32));
+                    Vector512<short> a0 = default, a1 = default, a2 = default, a3 = default, b0 = default, b1 = default, b2 = default, b3 = default;
+                    for (byte* stop = group + 512; group < stop; group += 64, q += 4)
+                    {
+                        Sse.Prefetch0(group + Ahead);
+                        Vector512<byte> nibbles = Vector512.Load(group), lower = nibbles & low, upper = Interleaving.Upper(nibbles, low);
+                        a0 += Avx512BW.MultiplyAddAdjacent(lower, Interleaving.Four(q));
+                        b0 += Avx512BW.MultiplyAddAdjacent(upper, Interleaving.Four(q + 32));
+                        a1 += Avx512BW.MultiplyAddAdjacent(lower, Interleaving.Four(q + stride));
+                        b1 += Avx512BW.MultiplyAddAdjacent(upper, Interleaving.Four(q + stride + 32));
+                        a2 += Avx512BW.MultiplyAddAdjacent(lower, Interleaving.Four(q + (2 * stride)));
+                        b2 += Avx512BW.MultiplyAddAdjacent(upper, Interleaving.Four(q + (2 * stride) + 32));
+                        a3 += Avx512BW.MultiplyAddAdjacent(lower, Interleaving.Four(q + (3 * stride)));
+                        b3 += Avx512BW.MultiplyAddAdjacent(upper, Interleaving.Four(q + (3 * stride) + 32));
+                    }
+                    Unpack(scales + PackedAt, pair, out Vector128<byte> s0, out Vector128<byte> m0, out Vector128<byte> s1, out Vector128<byte> m1);
+                    Vector512<float> up = scale * ToFloats(s0), down = minimum * ToFloats(m0);
+                    nint floats = stride / sizeof(float);
+                    float* dx = d + pair, tx = totals + pair;
+                    sum0 = Add(sum0, a0, ones, up, dx, down, tx);
+                    sum1 = Add(sum1, a1, ones, up, dx + floats, down, tx + floats);
+                    sum2 = Add(sum2, a2, ones, up, dx + (2 * floats), down, tx + (2 * floats));
+                    sum3 = Add(sum3, a3, ones, up, dx + (3 * floats), down, tx + (3 * floats));
+                    up = scale * ToFloats(s1);
+                    down = minimum * ToFloats(m1);
+                    dx++;
+                    tx++;
+                    sum0 = Add(sum0, b0, ones, up, dx, down, tx);
+                    sum1 = Add(sum1, b1, ones, up, dx + floats, down, tx + floats);
+                    sum2 = Add(sum2, b2, ones, up, dx + (2 * floats), down, tx + (2 * floats));
+                    sum3 = Add(sum3, b3, ones, up, dx + (3 * floats), down, tx + (3 * floats));
                 }
-                Unpack(scales + PackedAt, pair, out Vector128<byte> s0, out Vector128<byte> m0, out Vector128<byte> s1, out Vector128<byte> m1);
-                Vector512<float> up = scale * ToFloats(s0), down = minimum * ToFloats(m0);
-                nint floats = stride / sizeof(float);
-                float* dx = d + pair, tx = totals + pair;
-                sum0 = Add(sum0, a0, ones, up, dx, down, tx);
-                sum1 = Add(sum1, a1, ones, up, dx + floats, down, tx + floats);
-                sum2 = Add(sum2, a2, ones, up, dx + (2 * floats), down, tx + (2 * floats));
-                sum3 = Add(sum3, a3, ones, up, dx + (3 * floats), down, tx + (3 * floats));
-                up = scale * ToFloats(s1);
-                down = minimum * ToFloats(m1);
-                dx++;
-                tx++;
-                sum0 = Add(sum0, b0, ones, up, dx, down, tx);
-                sum1 = Add(sum1, b1, ones, up, dx + floats, down, tx + floats);
-                sum2 = Add(sum2, b2, ones, up, dx + (2 * floats), down, tx + (2 * floats));
-                sum3 = Add(sum3, b3, ones, up, dx + (3 * floats), down, tx + (3 * floats));
             }
+            sum0.Store(y);
+            sum1.Store(y + yStride);
+            sum2.Store(y + (2 * yStride));
+            sum3.Store(y + (3 * yStride));
         }
-        sum0.Store(y);
-        sum1.Store(y + 16);
-        sum2.Store(y + 32);
-        sum3.Store(y + 48);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

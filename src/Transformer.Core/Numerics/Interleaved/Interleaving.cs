@@ -58,6 +58,7 @@ internal static unsafe class Interleaving
     }
 
     /// <summary>Whether halves are finite, each at the beginning of so many bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool AreFinite(byte* halves, nint stride, nint count)
     {
         const int Exponent = 0x7C00;
