@@ -23,29 +23,26 @@ internal readonly ref struct LinearInput
     public LinearInput(MatrixSpan x, WeightMatrix[] parts, in ComputeContext compute, bool asRows = false)
     {
         Values = x;
-        bool floats = false, bytes = false, shorts = false;
         foreach (WeightMatrix part in parts)
         {
+            // Parts of one form may differ in what is many, so both rows and panels of it may be wanted.
             bool panels = !asRows && part.TakesPanels(x.Rows);
-            switch (part.Activations)
+            switch (part.Activations, panels)
             {
-                case ActivationForm.Float when panels && !floats:
+                case (ActivationForm.Float, true) when FloatPanels.Columns == 0:
                     FloatPanels = TokenPanels.Pack(x, compute);
-                    floats = true;
                     break;
-                case ActivationForm.Int8 when !bytes:
-                    if (panels)
-                        _panels8 = QuantizedPanels.Pack(x, ActivationForm.Int8, compute);
-                    else
-                        _rows8 = QuantizedRows.Quantize(x, ActivationForm.Int8, compute);
-                    bytes = true;
+                case (ActivationForm.Int8, true) when _panels8.Columns == 0:
+                    _panels8 = QuantizedPanels.Pack(x, ActivationForm.Int8, compute);
                     break;
-                case ActivationForm.Int16 when !shorts:
-                    if (panels)
-                        _panels16 = QuantizedPanels.Pack(x, ActivationForm.Int16, compute);
-                    else
-                        _rows16 = QuantizedRows.Quantize(x, ActivationForm.Int16, compute);
-                    shorts = true;
+                case (ActivationForm.Int8, false) when _rows8.Tokens == 0:
+                    _rows8 = QuantizedRows.Quantize(x, ActivationForm.Int8, compute);
+                    break;
+                case (ActivationForm.Int16, true) when _panels16.Columns == 0:
+                    _panels16 = QuantizedPanels.Pack(x, ActivationForm.Int16, compute);
+                    break;
+                case (ActivationForm.Int16, false) when _rows16.Tokens == 0:
+                    _rows16 = QuantizedRows.Quantize(x, ActivationForm.Int16, compute);
                     break;
             }
         }

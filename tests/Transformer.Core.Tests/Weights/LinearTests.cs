@@ -44,6 +44,30 @@ public sealed class LinearTests
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(8)]
+    [InlineData(40)]
+    public void Parts_of_formats_that_differ_in_what_is_many_equal_the_parts_alone(int tokens)
+    {
+        const int inputs = 256;
+        using WorkerPool workers = new(2);
+        WeightMatrix[] parts = [.. new[] { WeightFormat.Q4_K, WeightFormat.Q6_K, WeightFormat.Q8_0, WeightFormat.Q4_0, WeightFormat.Float32 }.Select(format =>
+        {
+            Tensor tensor = new RandomWeights(5, format).Find("w", new TensorShape(32, inputs))!;
+            return WeightMatrix.Create(tensor, tensor.Open(), workers);
+        })];
+        float[] x = Input(tokens * inputs);
+        float[] together = Run(new Linear(parts), x, tokens, 2);
+        for (int part = 0; part < parts.Length; part++)
+        {
+            float[] alone = Run(new Linear([parts[part]]), x, tokens);
+            for (int token = 0; token < tokens; token++)
+                together.AsSpan((token * 160) + (part * 32), 32).SequenceEqual(alone.AsSpan(token * 32, 32)).Should().BeTrue($"{parts[part].Tensor.Format}, token {token}");
+        }
+    }
+
     [Fact]
     public void Equals_the_sum_written_out()
     {
