@@ -20,6 +20,10 @@ internal static unsafe class InterleavedWeights
             return Create<Q4_0, InterleavedQ4_0>(tensor, memory, workers);
         if (tensor.Format == WeightFormat.Q4_K)
             return Create<Q4_K, InterleavedQ4_K>(tensor, memory, workers);
+        if (tensor.Format == WeightFormat.Q6_K)
+            return Create<Q6_K, InterleavedQ6_K>(tensor, memory, workers);
+        if (tensor.Format == WeightFormat.Q8_0)
+            return Create<Q8_0, InterleavedQ8_0>(tensor, memory, workers);
         return null;
     }
 

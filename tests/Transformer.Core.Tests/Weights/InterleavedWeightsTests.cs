@@ -11,7 +11,7 @@ public sealed class InterleavedWeightsTests : IDisposable
 {
     private readonly WorkerPool _workers = new(2);
 
-    public static TheoryData<string> Formats => ["Q4_0", "Q4_K"];
+    public static TheoryData<string> Formats => ["Q4_0", "Q4_K", "Q6_K", "Q8_0"];
 
     public void Dispose() => _workers.Dispose();
 
@@ -52,6 +52,7 @@ public sealed class InterleavedWeightsTests : IDisposable
     [InlineData("Q4_0", 17, false)]
     [InlineData("Q4_K", 32, true)]
     [InlineData("Q4_K", 8, false)]
+    [InlineData("Q8_0", 48, true)]
     [InlineData("F32", 16, false)]
     public void Only_whole_groups_of_rows_stand_side_by_side(string name, int rows, bool expected)
     {
@@ -65,6 +66,8 @@ public sealed class InterleavedWeightsTests : IDisposable
     [InlineData("Q4_0", 0xFE01, 0)]
     [InlineData("Q4_K", 0xFC00, 0)]
     [InlineData("Q4_K", 0x7E00, 2)]
+    [InlineData("Q6_K", 0x7C00, 208)]
+    [InlineData("Q8_0", 0x7E00, 0)]
     public void A_scale_that_is_not_finite_keeps_the_matrix_in_place_and_is_not_lost(string name, int half, int at)
     {
         Tensor tensor = Random(name, 32, 512);

@@ -1,0 +1,220 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using Transformer.Core.Numerics.Formats;
+using Transformer.Core.Numerics.Quantization;
+
+namespace Transformer.Core.Numerics.Interleaved;
+
+/// <summary>
+/// Sixteen rows of <see cref="Q6_K"/>, block after block: the halves d, sixteen times sixteen bytes of scales, and for each
+/// half of the block eight times 192 bytes: the bytes 4v to 4v + 3 of every row's first 32 bytes of nibbles, of its second,
+/// and of its bits above them. Each of the three holds parts of the same four times four values.
+/// </summary>
+internal readonly unsafe struct InterleavedQ6_K : IInterleavedFormat<Q6_K>
+{
+    private const int RowBlockBytes = 210;
+    private const int UpperAt = 128;
+    private const int RowScalesAt = 192;
+    private const int RowScaleAt = 208;
+    private const int BlockBytes = Interleaving.Rows * RowBlockBytes;
+    private const int ScalesAt = 32;
+    private const int QuantsAt = 288;
+    private const int StepBytes = 192;
+    private const int Ahead = 4096;
+
+    public static bool IsSupported => Avx512BW.IsSupported;
+
+    private static ReadOnlySpan<byte> UpperBits =>
+    [
+        48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48,
+        48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48,
+    ];
+
+    public static bool AreScalesFinite(byte* row, nint blocks) => Interleaving.AreFinite(row + RowScaleAt, RowBlockBytes, blocks);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Join(byte* rows, nint rowBytes, nint blocks, byte* group)
+    {
+        for (nint block = 0; block < blocks; block++, group += BlockBytes, rows += RowBlockBytes)
+        {
+            for (nint row = 0; row < Interleaving.Rows; row++)
+            {
+                byte* source = rows + (row * rowBytes);
+                ((short*)group)[row] = *(short*)(source + RowScaleAt);
+                for (nint i = 0; i < 16; i++)
+                    group[ScalesAt + (i * Interleaving.Rows) + row] = source[RowScalesAt + i];
+                for (nint step = 0; step < 16; step++)
+                {
+                    nint half = step / 8, place = step % 8 * 4;
+                    int* lane = (int*)(group + QuantsAt + (step * StepBytes)) + row;
+                    lane[0] = *(int*)(source + (half * 64) + place);
+                    lane[16] = *(int*)(source + (half * 64) + 32 + place);
+                    lane[32] = *(int*)(source + UpperAt + (half * 32) + place);
+                }
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Part(byte* group, nint row, nint count, byte* target)
+    {
+        for (nint block = 0; block < count; block++, group += BlockBytes, target += RowBlockBytes)
+        {
+            *(short*)(target + RowScaleAt) = ((short*)group)[row];
+            for (nint i = 0; i < 16; i++)
+                target[RowScalesAt + i] = group[ScalesAt + (i * Interleaving.Rows) + row];
+            for (nint step = 0; step < 16; step++)
+            {
+                nint half = step / 8, place = step % 8 * 4;
+                int* lane = (int*)(group + QuantsAt + (step * StepBytes)) + row;
+                *(int*)(target + (half * 64) + place) = lane[0];
+                *(int*)(target + (half * 64) + 32 + place) = lane[16];
+                *(int*)(target + UpperAt + (half * 32) + place) = lane[32];
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Dot(byte* group, nint count, QuantizedRow x, nint blocks, float* y)
+    {
+        Vector512<byte> low = Vector512.Create(Interleaving.LowNibbles), bits = Vector512.Create(UpperBits);
+        Vector512<short> ones = Vector512.Create(Interleaving.Ones).AsInt16();
+        for (float* last = y + (count * Interleaving.Rows); y < last; y += Interleaving.Rows)
+        {
+            Vector512<float> sum = default, offset = default;
+            sbyte* q = (sbyte*)x.Quants;
+            float* d = x.Scales, totals = x.NegatedHalfTotals;
+            for (byte* end = group + (blocks * BlockBytes); group < end; q += 256, d += 8, totals += 16)
+            {
+                Vector512<float> scale = Interleaving.Halves(group);
+                byte* scales = group + ScalesAt;
+                PrefetchScales(group);
+                group += QuantsAt;
+                for (nint four = 0; four < 4; four++)
+                {
+                    sbyte* place = q + (four / 2 * 128) + (four % 2 * 16);
+                    Vector512<int> a = default, b = default, c = default, e = default;
+                    for (byte* stop = group + (4 * StepBytes); group < stop; group += StepBytes, place += 4)
+                    {
+                        Unpack(group, low, bits, out Vector512<byte> w0, out Vector512<byte> w1, out Vector512<byte> w2, out Vector512<byte> w3);
+                        a += Products(w0, place, ones);
+                        b += Products(w1, place + 32, ones);
+                        c += Products(w2, place + 64, ones);
+                        e += Products(w3, place + 96, ones);
+                    }
+                    nint first = (four / 2 * 8) + (four % 2);
+                    Add(ref sum, ref offset, a, Scale(scales, first, scale), d + (first / 2), totals + first);
+                    Add(ref sum, ref offset, b, Scale(scales, first + 2, scale), d + (first / 2) + 1, totals + first + 2);
+                    Add(ref sum, ref offset, c, Scale(scales, first + 4, scale), d + (first / 2) + 2, totals + first + 4);
+                    Add(ref sum, ref offset, e, Scale(scales, first + 6, scale), d + (first / 2) + 3, totals + first + 6);
+                }
+            }
+            Avx512F.FusedMultiplyAdd(offset, Vector512.Create(32f), sum).Store(y);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Dots(byte* group, nint count, QuantizedRow x, nint stride, nint blocks, float* y, nint yStride)
+    {
+        Vector512<byte> low = Vector512.Create(Interleaving.LowNibbles), bits = Vector512.Create(UpperBits);
+        Vector512<short> ones = Vector512.Create(Interleaving.Ones).AsInt16();
+        nint floats = stride / sizeof(float);
+        for (float* last = y + (count * Interleaving.Rows); y < last; y += Interleaving.Rows)
+        {
+            Vector512<float> sum0 = default, sum1 = default, sum2 = default, sum3 = default;
+            Vector512<float> offset0 = default, offset1 = default, offset2 = default, offset3 = default;
+            sbyte* q = (sbyte*)x.Quants;
+            float* d = x.Scales, totals = x.NegatedHalfTotals;
+            for (byte* end = group + (blocks * BlockBytes); group < end; q += 256, d += 8, totals += 16)
+            {
+                Vector512<float> scale = Interleaving.Halves(group);
+                byte* scales = group + ScalesAt;
+                PrefetchScales(group);
+                group += QuantsAt;
+                for (nint four = 0; four < 4; four++, group += 4 * StepBytes)
+                {
+                    // Two of the four parts at a time: sixteen sums and what they are made of fill the registers.
+                    for (nint part = 0; part < 4; part += 2)
+                    {
+                        sbyte* place = q + (four / 2 * 128) + (four % 2 * 16) + (part * 32);
+                        Vector512<int> a0 = default, a1 = default, a2 = default, a3 = default, b0 = default, b1 = default, b2 = default, b3 = default;
+                        for (nint step = 0; step < 4; step++, place += 4)
+                        {
+                            Unpack(group + (step * StepBytes), low, bits, out Vector512<byte> w0, out Vector512<byte> w1, out Vector512<byte> w2, out Vector512<byte> w3);
+                            if (part == 2)
+                            {
+                                w0 = w2;
+                                w1 = w3;
+                            }
+                            a0 += Products(w0, place, ones);
+                            b0 += Products(w1, place + 32, ones);
+                            a1 += Products(w0, place + stride, ones);
+                            b1 += Products(w1, place + stride + 32, ones);
+                            a2 += Products(w0, place + (2 * stride), ones);
+                            b2 += Products(w1, place + (2 * stride) + 32, ones);
+                            a3 += Products(w0, place + (3 * stride), ones);
+                            b3 += Products(w1, place + (3 * stride) + 32, ones);
+                        }
+                        nint first = (four / 2 * 8) + (four % 2) + (2 * part);
+                        float* dx = d + (first / 2), tx = totals + first;
+                        Vector512<float> s = Scale(scales, first, scale);
+                        Add(ref sum0, ref offset0, a0, s, dx, tx);
+                        Add(ref sum1, ref offset1, a1, s, dx + floats, tx + floats);
+                        Add(ref sum2, ref offset2, a2, s, dx + (2 * floats), tx + (2 * floats));
+                        Add(ref sum3, ref offset3, a3, s, dx + (3 * floats), tx + (3 * floats));
+                        s = Scale(scales, first + 2, scale);
+                        dx++;
+                        tx += 2;
+                        Add(ref sum0, ref offset0, b0, s, dx, tx);
+                        Add(ref sum1, ref offset1, b1, s, dx + floats, tx + floats);
+                        Add(ref sum2, ref offset2, b2, s, dx + (2 * floats), tx + (2 * floats));
+                        Add(ref sum3, ref offset3, b3, s, dx + (3 * floats), tx + (3 * floats));
+                    }
+                }
+            }
+            Vector512<float> middle = Vector512.Create(32f);
+            Avx512F.FusedMultiplyAdd(offset0, middle, sum0).Store(y);
+            Avx512F.FusedMultiplyAdd(offset1, middle, sum1).Store(y + yStride);
+            Avx512F.FusedMultiplyAdd(offset2, middle, sum2).Store(y + (2 * yStride));
+            Avx512F.FusedMultiplyAdd(offset3, middle, sum3).Store(y + (3 * yStride));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void PrefetchScales(byte* block)
+    {
+        for (nint line = 0; line < QuantsAt; line += 64)
+            Sse.Prefetch0(block + Ahead + line);
+    }
+
+    /// <summary>Four values of every row from each of the four quarters of half a block.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Unpack(byte* step, Vector512<byte> low, Vector512<byte> bits, out Vector512<byte> w0, out Vector512<byte> w1, out Vector512<byte> w2, out Vector512<byte> w3)
+    {
+        Sse.Prefetch0(step + Ahead);
+        Sse.Prefetch0(step + Ahead + 64);
+        Sse.Prefetch0(step + Ahead + 128);
+        Vector512<byte> first = Vector512.Load(step), second = Vector512.Load(step + 64);
+        Vector512<ushort> upper = Vector512.Load((ushort*)(step + 128));
+        w0 = (first & low) | (Vector512.ShiftLeft(upper, 4).AsByte() & bits);
+        w1 = (second & low) | (Vector512.ShiftLeft(upper, 2).AsByte() & bits);
+        w2 = Interleaving.Upper(first, low) | (upper.AsByte() & bits);
+        w3 = Interleaving.Upper(second, low) | (Vector512.ShiftRightLogical(upper, 2).AsByte() & bits);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> Products(Vector512<byte> w, sbyte* q, Vector512<short> ones) =>
+        Avx512BW.MultiplyAddAdjacent(Avx512BW.MultiplyAddAdjacent(w, Interleaving.Four(q)), ones);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Scale(byte* scales, nint index, Vector512<float> scale) =>
+        Avx512F.ConvertToVector512Single(Avx512F.ConvertToVector512Int32(Vector128.Load((sbyte*)scales + (index * Interleaving.Rows)))) * scale;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(ref Vector512<float> sum, ref Vector512<float> offset, Vector512<int> products, Vector512<float> scale, float* d, float* total)
+    {
+        sum = Avx512F.FusedMultiplyAdd(Avx512F.ConvertToVector512Single(products), scale * Vector512.Create(*d), sum);
+        offset = Avx512F.FusedMultiplyAdd(scale, Vector512.Create(*total), offset);
+    }
+}
