@@ -30,7 +30,7 @@ internal static class Filters
         ["float"] = Float,
         ["abs"] = (run, value, _) => Operations.Number(value) switch
         {
-            long number when number != long.MinValue => Math.Abs(number),
+            long number when number != long.MinValue => (object)Math.Abs(number),
             double number => Math.Abs(number),
             _ => throw run.Error($"abs: {Operations.TypeName(value)} is no number that it is for."),
         },
@@ -98,7 +98,7 @@ internal static class Filters
         int radix = given.TryGet(1, "base", out object? second) && Operations.Number(second) is long given2 ? (int)given2 : 10;
         if (radix == 16 && long.TryParse(digits.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? digits[2..] : digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long hex))
             return hex;
-        return long.TryParse(digits.Replace("_", ""), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long parsed) ? parsed
+        return long.TryParse(digits.Replace("_", ""), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long parsed) ? (object)parsed
             : double.TryParse(digits, NumberStyles.Float, CultureInfo.InvariantCulture, out double real) && Math.Abs(real) < 9e18 ? (long)Math.Truncate(real)
             : fallback;
     }

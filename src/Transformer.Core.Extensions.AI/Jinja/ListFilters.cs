@@ -16,7 +16,7 @@ internal static class ListFilters
     /// <summary><c>map('filter', ...)</c> or <c>map(attribute='name', default=...)</c>.</summary>
     public static object Map(Execution run, object? value, CallArguments given)
     {
-        IReadOnlyList<object?> items = Operations.Iterate(run, value);
+        IReadOnlyList<object?> items = Some(run, value);
         if (given.Positional.Count == 0 && given.Named.TryGetValue("attribute", out object? attribute))
         {
             return new JinjaList([.. items.Select(item => Get(run, item, attribute) is var found && found is Undefined && given.Named.TryGetValue("default", out object? fallback)
@@ -31,7 +31,7 @@ internal static class ListFilters
     /// <summary><c>select</c>, <c>reject</c>, <c>selectattr</c>, <c>rejectattr</c>: items for which a test holds, or the value is true.</summary>
     public static object Select(Execution run, object? value, CallArguments given, bool wanted, bool byAttribute)
     {
-        IReadOnlyList<object?> items = Operations.Iterate(run, value);
+        IReadOnlyList<object?> items = Some(run, value);
         object? attribute = null;
         if (byAttribute)
         {
@@ -169,6 +169,9 @@ internal static class ListFilters
             item = Members.Item(run, item, long.TryParse(name, out long place) ? place : MarkedText.Template(name));
         return item;
     }
+
+    // as in Jinja, whatever is false has no items here, None too
+    private static IReadOnlyList<object?> Some(Execution run, object? value) => Operations.IsTrue(value) ? Operations.Iterate(run, value) : [];
 
     private static object? Key(object? value, bool exact) => value is MarkedText text && !exact ? TextFilters.Lower(text) : value;
 

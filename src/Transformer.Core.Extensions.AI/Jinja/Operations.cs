@@ -141,7 +141,7 @@ internal static class Operations
     public static object Sign(Execution run, bool isMinus, object? value) => Number(value) switch
     {
         long number when isMinus && number == long.MinValue => throw Overflow(run),
-        long number => isMinus ? -number : number,
+        long number => (object)(isMinus ? -number : number),
         double number => isMinus ? -number : number,
         _ => throw run.Error($"{TypeName(value)} has no sign."),
     };
@@ -207,14 +207,14 @@ internal static class Operations
         {
             return symbol switch
             {
-                "+" => a + b,
+                "+" => (object)(a + b),
                 "-" => a - b,
                 "*" => a * b,
                 "/" => (double)a / b,
                 "//" => a / b - (a % b != 0 && (a < 0) != (b < 0) ? 1 : 0),
                 "%" when b == -1 => 0L,
                 "%" => a % b is not 0 and var rest && (rest < 0) != (b < 0) ? rest + b : a % b,
-                _ => b < 0 ? Math.Pow(a, b) : Power(run, a, b),
+                _ => b < 0 ? (object)Math.Pow(a, b) : Power(run, a, b),
             };
         }
     }
