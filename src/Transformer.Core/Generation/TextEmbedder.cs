@@ -65,7 +65,9 @@ public sealed class TextEmbedder
 
     /// <summary>The vector of a sequence of tokens, the beginning token included if the model wants one.</summary>
     /// <param name="tokenIds">The tokens.</param>
-    /// <inheritdoc cref="Embed(string, CancellationToken)"/>
+    /// <param name="cancellationToken">Honoured between layers.</param>
+    /// <inheritdoc cref="Embed(string, CancellationToken)" path="/returns"/>
+    /// <inheritdoc cref="Embed(string, CancellationToken)" path="/exception"/>
     /// <exception cref="TokenOutOfRangeException">An id is not in the vocabulary.</exception>
     public float[] Embed(ReadOnlySpan<int> tokenIds, CancellationToken cancellationToken = default)
     {
