@@ -57,7 +57,8 @@ internal static class GenerationOptionsCheck
             throw new ArgumentException($"{name}: expected non-empty strings, found an empty one.", name);
     }
 
-    private static void Check(bool holds, string name, object value, string expected)
+    /// <summary>Throws unless it holds.</summary>
+    public static void Check(bool holds, string name, object value, string expected)
     {
         if (!holds)
             throw new ArgumentOutOfRangeException(name, value, $"{name}: expected {expected}, found {value}.");

@@ -37,8 +37,8 @@ internal sealed class GenerationRun
     /// <summary>The session.</summary>
     public DecoderSession Session => _session;
 
-    /// <summary>The token to compute before the next can be chosen; null before the first.</summary>
-    public int? Last => _tokens.Count > 0 ? _tokens[^1] : null;
+    /// <summary>The token to compute before the next can be chosen.</summary>
+    public int Last => _tokens[^1];
 
     /// <summary>Whether another token will come.</summary>
     public bool IsRunning => _finished is null && _options.MaxTokens > 0;
@@ -99,8 +99,8 @@ internal sealed class GenerationRun
             : null);
     }
 
-    /// <summary>Before the next token is computed, makes room for it, if the options say so.</summary>
-    private void Decode(CancellationToken cancellationToken)
+    /// <summary>Computes the last token; where the context is full, after it made room.</summary>
+    public void Decode(CancellationToken cancellationToken)
     {
         if (_session.Length < _session.Capacity)
         {
@@ -143,6 +143,7 @@ internal sealed class GenerationRun
         return new GenerationUpdate(rest, null, result);
     }
 
-    private static IEnumerable<int> DefaultEndTokens(ITokenizer tokenizer) =>
+    /// <summary>Tokens that end a text where the options name none.</summary>
+    internal static IEnumerable<int> DefaultEndTokens(ITokenizer tokenizer) =>
         tokenizer.BosTokenId is { } bos ? tokenizer.EndTokenIds.Append(bos) : tokenizer.EndTokenIds;
 }

@@ -9,10 +9,14 @@ internal static class Logprobs
     public static TokenLogprobs Of(int token, ReadOnlySpan<float> logits, int top)
     {
         double total = LogSumExp.Compute(logits);
-        return new TokenLogprobs(token, Math.Min(logits[token] - total, 0), Top(logits, top, total));
+        TokenLogprob[] best = Largest(logits, top);
+        for (int i = 0; i < best.Length; i++)
+            best[i] = best[i] with { Logprob = Math.Min(best[i].Logprob - total, 0) };
+        return new TokenLogprobs(token, Math.Min(logits[token] - total, 0), best);
     }
 
-    private static TokenLogprob[] Top(ReadOnlySpan<float> logits, int count, double total)
+    /// <summary>The largest values, largest first; of equal ones smaller ids first.</summary>
+    public static TokenLogprob[] Largest(ReadOnlySpan<float> logits, int count)
     {
         if (count == 0)
             return [];
@@ -33,7 +37,7 @@ internal static class Logprobs
         for (int i = best.Length - 1; i >= 0; i--)
         {
             int id = kept.Dequeue();
-            best[i] = new TokenLogprob(id, Math.Min(logits[id] - total, 0));
+            best[i] = new TokenLogprob(id, logits[id]);
         }
         return best;
     }

@@ -102,6 +102,87 @@ public sealed class TextGenerator
         return Stream(tokens, chosen, session, cancellationToken);
     }
 
+    /// <summary>
+    /// Several completions of one text, which is computed once for all of them; afterwards each pass computes one token of
+    /// each. With a <see cref="GenerationOptions.Seed"/> the first completion is that of <see cref="Complete(string, GenerationOptions, CancellationToken)"/>,
+    /// the next that of the next seed, and so on.
+    /// </summary>
+    /// <param name="prompt">The text to continue; may be empty if the model has a beginning token.</param>
+    /// <param name="count">How many, at least 1.</param>
+    /// <param name="options">How; null: <see cref="DefaultOptions"/>. Without a temperature all are the same.</param>
+    /// <param name="cancellationToken">Honoured between layers, within the prompt too.</param>
+    /// <inheritdoc cref="Complete(string, GenerationOptions, CancellationToken)" path="/exception"/>
+    public IReadOnlyList<GenerationResult> CompleteMany(string prompt, int count, GenerationOptions? options = null, CancellationToken cancellationToken = default) =>
+        CompleteMany(Encode(prompt, options), count, options, cancellationToken);
+
+    /// <summary>Several completions of one sequence of tokens.</summary>
+    /// <param name="promptTokenIds">All tokens of the prompt.</param>
+    /// <param name="count">How many, at least 1.</param>
+    /// <param name="options">How; null: <see cref="DefaultOptions"/>. Without a temperature all are the same.</param>
+    /// <param name="cancellationToken">Honoured between layers, within the prompt too.</param>
+    /// <inheritdoc cref="Complete(string, GenerationOptions, CancellationToken)" path="/exception"/>
+    /// <exception cref="TokenOutOfRangeException">An id is not in the vocabulary.</exception>
+    public IReadOnlyList<GenerationResult> CompleteMany(ReadOnlySpan<int> promptTokenIds, int count, GenerationOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        (int[] tokens, GenerationOptions chosen) = Prepare(promptTokenIds, options, null);
+        return new SampleGroup(this, tokens, count, chosen).Run(cancellationToken);
+    }
+
+    /// <summary>The most probable completions found by beam search.</summary>
+    /// <param name="prompt">The text to continue; may be empty if the model has a beginning token.</param>
+    /// <param name="options">How; null: four beams, up to 64 tokens.</param>
+    /// <param name="cancellationToken">Honoured between layers, within the prompt too.</param>
+    /// <returns>Completions, best score first.</returns>
+    /// <inheritdoc cref="Complete(string, GenerationOptions, CancellationToken)" path="/exception"/>
+    public IReadOnlyList<BeamHypothesis> BeamSearch(string prompt, BeamSearchOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        return BeamSearch(Tokenizer.Encode(prompt, options?.AddBos, options?.ParseSpecialTokens ?? false), options, cancellationToken);
+    }
+
+    /// <summary>The most probable completions of a sequence of tokens found by beam search.</summary>
+    /// <param name="promptTokenIds">All tokens of the prompt.</param>
+    /// <param name="options">How; null: four beams, up to 64 tokens.</param>
+    /// <param name="cancellationToken">Honoured between layers, within the prompt too.</param>
+    /// <returns>Completions, best score first.</returns>
+    /// <inheritdoc cref="Complete(string, GenerationOptions, CancellationToken)" path="/exception"/>
+    /// <exception cref="TokenOutOfRangeException">An id is not in the vocabulary.</exception>
+    public IReadOnlyList<BeamHypothesis> BeamSearch(ReadOnlySpan<int> promptTokenIds, BeamSearchOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new BeamSearchOptions();
+        options.Validate();
+        int[] tokens = CheckPrompt(promptTokenIds, Model.ContextLength);
+        using BeamSearchRun run = new(this, tokens, options);
+        return run.Run(cancellationToken);
+    }
+
+    /// <summary>How probable each token of a text is, given those before it.</summary>
+    /// <param name="text">The text; the model's beginning token comes before it as the model was trained.</param>
+    /// <param name="topLogprobs">How many of the most probable tokens are given for each place.</param>
+    /// <param name="cancellationToken">Honoured between layers.</param>
+    /// <returns>One for each token but the first, which nothing comes before.</returns>
+    /// <inheritdoc cref="Complete(string, GenerationOptions, CancellationToken)" path="/exception"/>
+    public IReadOnlyList<TokenLogprobs> Score(string text, int topLogprobs = 0, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return Score(Tokenizer.Encode(text), topLogprobs, cancellationToken);
+    }
+
+    /// <summary>How probable each token of a sequence is, given those before it.</summary>
+    /// <param name="tokenIds">The tokens, the beginning token included if the model wants one.</param>
+    /// <param name="topLogprobs">How many of the most probable tokens are given for each place.</param>
+    /// <param name="cancellationToken">Honoured between layers.</param>
+    /// <returns>One for each token but the first, which nothing comes before.</returns>
+    /// <inheritdoc cref="Complete(string, GenerationOptions, CancellationToken)" path="/exception"/>
+    /// <exception cref="TokenOutOfRangeException">An id is not in the vocabulary.</exception>
+    public IReadOnlyList<TokenLogprobs> Score(ReadOnlySpan<int> tokenIds, int topLogprobs = 0, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(topLogprobs);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(topLogprobs, Model.VocabSize);
+        return PromptScore.Of(Model, CheckPrompt(tokenIds, Model.ContextLength), topLogprobs, cancellationToken);
+    }
+
     private async IAsyncEnumerable<GenerationUpdate> Stream(int[] tokens, GenerationOptions options, DecoderSession? session, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using DecoderSession? own = session is null ? CreateSession(tokens, options) : null;
@@ -129,17 +210,21 @@ public sealed class TextGenerator
     {
         options ??= DefaultOptions;
         options.Validate(Model.VocabSize);
-        if (prompt.IsEmpty)
-            throw new ArgumentException("The prompt has no tokens: expected at least one, such as the model's beginning token.", nameof(prompt));
         if (session is not null && !ReferenceEquals(session.Model, Model))
             throw new ArgumentException("The session is of another model.", nameof(session));
-        int capacity = session?.Capacity ?? Model.ContextLength;
+        return (CheckPrompt(prompt, session?.Capacity ?? Model.ContextLength), options);
+    }
+
+    private int[] CheckPrompt(ReadOnlySpan<int> prompt, int capacity)
+    {
+        if (prompt.IsEmpty)
+            throw new ArgumentException("The prompt has no tokens: expected at least one, such as the model's beginning token.", nameof(prompt));
         if (prompt.Length > capacity)
             throw new ContextLengthExceededException(capacity, prompt.Length);
         for (int i = 0; i < prompt.Length; i++)
             if ((uint)prompt[i] >= (uint)Model.VocabSize)
                 throw new TokenOutOfRangeException(prompt[i], i, Model.VocabSize);
-        return (prompt.ToArray(), options);
+        return prompt.ToArray();
     }
 
     internal DecoderSession CreateSession(int[] tokens, GenerationOptions options) =>
