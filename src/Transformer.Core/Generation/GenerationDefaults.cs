@@ -49,10 +49,30 @@ internal static class GenerationDefaults
             Mirostat = metadata.OptionalInteger(Gguf + "mirostat") ?? 0,
             MirostatTau = Number("mirostat_tau", none.MirostatTau),
             MirostatEta = Number("mirostat_eta", none.MirostatEta),
+            SamplingOrder = Order(metadata.OptionalText(Gguf + "sequence")) ?? none.SamplingOrder,
         };
 
         double Number(string key, double fallback) => metadata.OptionalNumber(Gguf + key) ?? fallback;
     }
+
+    /// <summary>llama.cpp's names of the steps, separated by semicolons; what we do not have is left out, as an unknown name is there.</summary>
+    private static IReadOnlyList<SamplingStep>? Order(string? names) => names is null ? null :
+    [
+        SamplingStep.NoRepeatNgram,
+        .. names.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(name => name.Replace('-', '_') switch
+        {
+            "penalties" => SamplingStep.Penalties,
+            "dry" => SamplingStep.Dry,
+            "top_n_sigma" => SamplingStep.TopNSigma,
+            "top_k" => SamplingStep.TopK,
+            "typ_p" or "typical" or "typical_p" or "typ" => SamplingStep.Typical,
+            "top_p" or "nucleus" => SamplingStep.TopP,
+            "min_p" => SamplingStep.MinP,
+            "xtc" => SamplingStep.Xtc,
+            "temperature" or "temp" => SamplingStep.Temperature,
+            _ => (SamplingStep?)null,
+        }).OfType<SamplingStep>(),
+    ];
 
     private static GenerationOptions OfHuggingFace(IModelMetadata metadata)
     {
