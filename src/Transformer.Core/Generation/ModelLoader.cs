@@ -28,7 +28,7 @@ public static class ModelLoader
         GgufFile file = GgufFile.Open(path);
         if (tokenizer is null && TokenizerLoader.HasVocabulary(file))
             tokenizer = TokenizerLoader.FromMetadata(file);
-        return Compose(file, GgufNames.Canonical(file), tokenizer, architectures, Path.GetFileNameWithoutExtension(path));
+        return Compose(file, GgufNames.Canonical(file), tokenizer, architectures, Path.GetFileNameWithoutExtension(path), file.SpecialTokens());
     }
 
     internal static TransformerBuilder OpenFolder(string path, ITokenizer? tokenizer, ArchitectureRegistry? architectures)
@@ -37,12 +37,12 @@ public static class ModelLoader
         string directory = Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!;
         if (tokenizer is null && TokenizerLoader.HasVocabulary(directory))
             tokenizer = TokenizerLoader.FromHuggingFace(directory);
-        return Compose(folder, HuggingFaceNames.Canonical(folder), tokenizer, architectures, Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))));
+        return Compose(folder, HuggingFaceNames.Canonical(folder), tokenizer, architectures, Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))), HuggingFaceSettings.Read(directory));
     }
 
-    private static TransformerBuilder Compose(IModelMetadata metadata, IWeightSource weights, ITokenizer? tokenizer, ArchitectureRegistry? architectures, string name)
+    private static TransformerBuilder Compose(IModelMetadata metadata, IWeightSource weights, ITokenizer? tokenizer, ArchitectureRegistry? architectures, string name, IEnumerable<(string Key, object Value)> settings)
     {
-        TransformerBuilder builder = new TransformerBuilder().WithName(name).WithWeights(weights);
+        TransformerBuilder builder = new TransformerBuilder().WithName(name).WithWeights(weights).WithMetadata(new MetadataSnapshot(metadata, settings));
         (architectures ?? ArchitectureRegistry.Default).Find(metadata).Configure(builder, metadata);
         if (tokenizer is not null)
             builder.WithTokenizer(tokenizer);
