@@ -89,7 +89,7 @@ public class ChatClientTests
     public async Task Reasoning_is_told_apart()
     {
         ScriptedModel model = new();
-        using TransformerChatClient client = model.Client(Templates.Thinking, "<think>\nHm, < 3.\n</think>\n\nYes.", "<think>\nHm\n</think>\n\nYes.");
+        using TransformerChatClient client = model.Client(FamilyTemplates.Thinking, "<think>\nHm, < 3.\n</think>\n\nYes.", "<think>\nHm\n</think>\n\nYes.");
 
         ChatMessage message = (await client.GetResponseAsync(Hi)).Messages.Single();
         ChatResponse hidden = await client.GetResponseAsync(Hi, new ChatOptions { Reasoning = new ReasoningOptions { Output = ReasoningOutput.None } });
@@ -103,7 +103,7 @@ public class ChatClientTests
     [Fact]
     public async Task Reasoning_that_the_prompt_opened_is_told_apart()
     {
-        using TransformerChatClient client = new ScriptedModel().Client(Templates.OpenThinking, "Hm.\n</think>\nYes.");
+        using TransformerChatClient client = new ScriptedModel().Client(FamilyTemplates.OpenThinking, "Hm.\n</think>\nYes.");
 
         ChatMessage message = (await client.GetResponseAsync(Hi)).Messages.Single();
 
@@ -115,7 +115,7 @@ public class ChatClientTests
     public async Task Reasoning_effort_sets_the_templates_variable()
     {
         ScriptedModel model = new();
-        using TransformerChatClient client = model.Client(Templates.Thinking, "a", "b");
+        using TransformerChatClient client = model.Client(FamilyTemplates.Thinking, "a", "b");
         using TransformerChatClient plain = model.Client(Lines);
         ChatOptions none = new() { Reasoning = new ReasoningOptions { Effort = ReasoningEffort.None } };
 

@@ -11,19 +11,19 @@ public class ToolCallTests
 
     public static TheoryData<string, string, string[]> Families => new()
     {
-        { Templates.Hermes, "Let me see.\n<tool_call>\n{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Köln\", \"days\": 2}}\n</tool_call>", [] },
-        { Templates.Llama, "{\"name\": \"get_weather\", \"parameters\": {\"city\": \"Köln\", \"days\": 2}}", ["<|eot_id|>", "<|start_header_id|>", "<|end_header_id|>"] },
-        { Templates.Llama, "<|python_tag|>{\"name\": \"get_weather\", \"parameters\": {\"city\": \"Köln\", \"days\": 2}}", ["<|python_tag|>"] },
-        { Templates.Mistral, "[TOOL_CALLS][{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Köln\", \"days\": 2}}]", ["[TOOL_CALLS]"] },
-        { Templates.Mistral, "[TOOL_CALLS]get_weather[ARGS]{\"city\": \"Köln\", \"days\": 2}", ["[TOOL_CALLS]", "[ARGS]"] },
+        { FamilyTemplates.Hermes, "Let me see.\n<tool_call>\n{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Köln\", \"days\": 2}}\n</tool_call>", [] },
+        { FamilyTemplates.Llama, "{\"name\": \"get_weather\", \"parameters\": {\"city\": \"Köln\", \"days\": 2}}", ["<|eot_id|>", "<|start_header_id|>", "<|end_header_id|>"] },
+        { FamilyTemplates.Llama, "<|python_tag|>{\"name\": \"get_weather\", \"parameters\": {\"city\": \"Köln\", \"days\": 2}}", ["<|python_tag|>"] },
+        { FamilyTemplates.Mistral, "[TOOL_CALLS][{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Köln\", \"days\": 2}}]", ["[TOOL_CALLS]"] },
+        { FamilyTemplates.Mistral, "[TOOL_CALLS]get_weather[ARGS]{\"city\": \"Köln\", \"days\": 2}", ["[TOOL_CALLS]", "[ARGS]"] },
         {
-            Templates.DeepSeek,
+            FamilyTemplates.DeepSeek,
             "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>get_weather\n```json\n{\"city\": \"Köln\", \"days\": 2}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>",
             ["<｜tool▁calls▁begin｜>", "<｜tool▁call▁begin｜>", "<｜tool▁sep｜>", "<｜tool▁call▁end｜>", "<｜tool▁calls▁end｜>"]
         },
-        { Templates.DeepSeek, "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>get_weather<｜tool▁sep｜>{\"city\": \"Köln\", \"days\": 2}<｜tool▁call▁end｜><｜tool▁calls▁end｜>", [] },
+        { FamilyTemplates.DeepSeek, "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>get_weather<｜tool▁sep｜>{\"city\": \"Köln\", \"days\": 2}<｜tool▁call▁end｜><｜tool▁calls▁end｜>", [] },
         {
-            Templates.Harmony,
+            FamilyTemplates.Harmony,
             "<|channel|>analysis<|message|>Need weather.<|end|><|start|>assistant<|channel|>commentary to=functions.get_weather <|constrain|>json<|message|>{\"city\": \"Köln\", \"days\": 2}<|call|>",
             ["<|channel|>", "<|message|>", "<|end|>", "<|start|>", "<|constrain|>", "<|call|>"]
         },
@@ -59,7 +59,7 @@ public class ToolCallTests
     {
         ScriptedModel model = new(marks);
         List<string> prompts = [];
-        using TransformerChatClient inner = model.Client(template, answer, template == Templates.Harmony ? "<|channel|>final<|message|>Sunny." : "Sunny.");
+        using TransformerChatClient inner = model.Client(template, answer, template == FamilyTemplates.Harmony ? "<|channel|>final<|message|>Sunny." : "Sunny.");
         using IChatClient client = new ChatClientBuilder(inner).UseFunctionInvocation().Build();
 
         ChatResponse response = await client.GetResponseAsync("Weather in Köln?", new ChatOptions { Tools = [Weather] });
@@ -73,7 +73,7 @@ public class ToolCallTests
         string prompt = string.Concat(ChatTemplate.Parse(template, new Dictionary<string, string> { ["bos_token"] = "<s>", ["eos_token"] = "</s>" })
             .Render([new ChatMessage(ChatRole.User, "Weather in Köln?"), .. response.Messages.SkipLast(1)], [Weather]).Select(part => part.Text));
         prompt.Should().Contain("Köln: 2 days of sun");
-        if (template != Templates.Llama)
+        if (template != FamilyTemplates.Llama)
             prompt.Should().Contain("get_weather").And.MatchRegex("\"city\": \"Köln\", \"days\": 2");
     }
 
@@ -82,7 +82,7 @@ public class ToolCallTests
     {
         ScriptedModel model = new();
         string answer = string.Concat(Enumerable.Repeat("<tool_call>{\"name\": \"get_weather\", \"arguments\": {}}</tool_call>\n", 2));
-        using TransformerChatClient client = model.Client(Templates.Hermes, answer, answer);
+        using TransformerChatClient client = model.Client(FamilyTemplates.Hermes, answer, answer);
         ChatOptions options = new() { Tools = [Weather] };
 
         (await client.GetResponseAsync("?", options)).Messages.Single().Contents.OfType<FunctionCallContent>().Should().HaveCount(2);
@@ -101,12 +101,11 @@ public class ToolCallTests
     [InlineData("<tool_call>{\"name\": \"get_weather\"")]
     public async Task What_is_no_call_stays_text(string answer)
     {
-        using TransformerChatClient client = new ScriptedModel().Client(Templates.Hermes, answer);
+        using TransformerChatClient client = new ScriptedModel().Client(FamilyTemplates.Hermes, answer);
 
         ChatResponse response = await client.GetResponseAsync("?", new ChatOptions { Tools = [Weather] });
 
-        if (answer.EndsWith("\"get_weather\"", StringComparison.Ordinal) || !answer.Contains("<tool_call>{\"name\": \"get_weather\"}", StringComparison.Ordinal))
-            response.Text.Should().Be(answer);
+        response.Text.Should().Be(answer);
         response.FinishReason.Should().Be(ChatFinishReason.Stop);
     }
 
@@ -114,7 +113,7 @@ public class ToolCallTests
     public async Task Without_tools_a_call_is_text()
     {
         const string Answer = "<tool_call>{\"name\": \"x\", \"arguments\": {}}</tool_call>";
-        using TransformerChatClient client = new ScriptedModel().Client(Templates.Hermes, Answer, Answer);
+        using TransformerChatClient client = new ScriptedModel().Client(FamilyTemplates.Hermes, Answer, Answer);
 
         (await client.GetResponseAsync("?")).Text.Should().Be(Answer);
         (await client.GetResponseAsync("?", new ChatOptions { Tools = [Weather], ToolMode = ChatToolMode.None })).Text.Should().Be(Answer);
@@ -123,7 +122,7 @@ public class ToolCallTests
     [Fact]
     public async Task Wrong_arguments_are_a_call_with_an_exception()
     {
-        using TransformerChatClient client = new ScriptedModel().Client(Templates.Hermes, "<tool_call>{\"name\": \"get_weather\", \"arguments\": [1]}</tool_call>");
+        using TransformerChatClient client = new ScriptedModel().Client(FamilyTemplates.Hermes, "<tool_call>{\"name\": \"get_weather\", \"arguments\": [1]}</tool_call>");
 
         FunctionCallContent call = (await client.GetResponseAsync("?", new ChatOptions { Tools = [Weather] })).Messages.Single().Contents.OfType<FunctionCallContent>().Single();
 
@@ -133,7 +132,7 @@ public class ToolCallTests
     [Fact]
     public void Tools_reach_the_template_with_their_whole_schema()
     {
-        string prompt = string.Concat(ChatTemplate.Parse(Templates.Hermes).Render([new ChatMessage(ChatRole.User, "x")], [Weather]).Select(part => part.Text));
+        string prompt = string.Concat(ChatTemplate.Parse(FamilyTemplates.Hermes).Render([new ChatMessage(ChatRole.User, "x")], [Weather]).Select(part => part.Text));
 
         using JsonDocument tool = JsonDocument.Parse(prompt["<tools>".Length..prompt.IndexOf('\n', StringComparison.Ordinal)]);
         JsonElement function = tool.RootElement.GetProperty("function");

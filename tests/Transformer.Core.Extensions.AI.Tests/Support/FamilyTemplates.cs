@@ -1,7 +1,7 @@
 namespace Transformer.Core.Extensions.AI.Tests.Support;
 
 /// <summary>Small templates of our own in the manner of families.</summary>
-internal static class Templates
+internal static class FamilyTemplates
 {
     public const string Hermes = """
         {%- if tools %}<tools>{% for tool in tools %}{{ tool | tojson }}
