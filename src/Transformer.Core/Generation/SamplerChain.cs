@@ -22,7 +22,7 @@ internal static class SamplerChain
         foreach (SamplingStep step in options.SamplingOrder)
             if (options.Mirostat == 0 || step is SamplingStep.Penalties or SamplingStep.NoRepeatNgram or SamplingStep.Dry or SamplingStep.Temperature)
                 steps.AddRange(Steps(step, options, tokenizer, second));
-        return new TokenChoice(steps, options.Sampler?.Invoke() ?? Sampler(options, first));
+        return new TokenChoice([.. steps], options.Sampler?.Invoke() ?? Sampler(options, first));
     }
 
     private static IEnumerable<ILogitsProcessor> Steps(SamplingStep step, GenerationOptions o, ITokenizer tokenizer, ulong seed)

@@ -5,7 +5,7 @@ namespace Transformer.Core.Generation;
 /// <summary>The steps between logits and a token, with their scratch memory and random state: one for each generation.</summary>
 /// <param name="processors">The steps, in order.</param>
 /// <param name="sampler">The choice.</param>
-internal sealed class TokenChoice(IReadOnlyList<ILogitsProcessor> processors, ISampler sampler)
+internal sealed class TokenChoice(ILogitsProcessor[] processors, ISampler sampler)
 {
     private float[] _logits = [];
 
@@ -14,7 +14,7 @@ internal sealed class TokenChoice(IReadOnlyList<ILogitsProcessor> processors, IS
     /// <param name="tokens">All tokens so far.</param>
     public int Choose(ReadOnlySpan<float> logits, ReadOnlySpan<int> tokens)
     {
-        if (processors.Count == 0)
+        if (processors.Length == 0)
             return sampler.Sample(logits);
         if (_logits.Length != logits.Length)
             _logits = new float[logits.Length];

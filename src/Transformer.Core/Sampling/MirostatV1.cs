@@ -33,6 +33,9 @@ public sealed class MirostatV1 : ISampler
         _random = new RandomSampler(seed);
     }
 
+    /// <summary>The logits that were let in, the last time.</summary>
+    internal ReadOnlySpan<float> Kept => _kept;
+
     /// <inheritdoc/>
     public int Sample(ReadOnlySpan<float> logits)
     {
