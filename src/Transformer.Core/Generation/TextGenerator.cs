@@ -34,8 +34,9 @@ public sealed class TextGenerator
         (int[] tokens, GenerationOptions chosen) = Prepare(prompt, options);
         using DecoderSession session = CreateSession(tokens, chosen);
         GenerationRun run = new(session, _tokenizer, tokens, chosen);
+        using GenerationTelemetry? telemetry = GenerationTelemetry.Start(Model, chosen, tokens.Length);
         while (true)
-            if (run.Next(cancellationToken) is { Result: { } result })
+            if (GenerationTelemetry.Next(telemetry, run, cancellationToken) is { Result: { } result })
                 return result;
     }
 
@@ -54,10 +55,11 @@ public sealed class TextGenerator
     {
         using DecoderSession session = CreateSession(tokens, options);
         GenerationRun run = new(session, _tokenizer, tokens, options);
+        using GenerationTelemetry? telemetry = GenerationTelemetry.Start(Model, options, tokens.Length);
         GenerationUpdate update;
         do
         {
-            update = await Task.Run(() => run.Next(cancellationToken), cancellationToken).ConfigureAwait(false);
+            update = await Task.Run(() => GenerationTelemetry.Next(telemetry, run, cancellationToken), cancellationToken).ConfigureAwait(false);
             yield return update;
         }
         while (update.Result is null);
