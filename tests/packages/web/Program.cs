@@ -8,9 +8,18 @@ builder.Services.AddTransformer(builder.Configuration.GetSection("Transformer"))
     .AddConcurrencyLimit();
 WebApplication app = builder.Build();
 app.MapHealthChecks("/health");
-app.MapGet("/complete", async (string prompt, TextGenerator generator, GenerationGate gate, CancellationToken cancellationToken) =>
+app.MapGet("/complete", async (string prompt, TextGenerator generator, GenerationGate gate, HttpResponse response, CancellationToken cancellationToken) =>
 {
-    using IDisposable place = await gate.EnterAsync(cancellationToken);
-    return await Task.Run(() => generator.Complete(prompt, new GenerationOptions { MaxTokens = 100 }, cancellationToken).Text);
+    try
+    {
+        using IDisposable place = await gate.EnterAsync(cancellationToken);
+        GenerationOptions options = new() { MaxTokens = 100 };
+        return Results.Text(await Task.Run(() => generator.Complete(prompt, options, cancellationToken).Text));
+    }
+    catch (GenerationQueueFullException full)
+    {
+        response.Headers.RetryAfter = $"{full.RetryAfter.TotalSeconds}";
+        return Results.StatusCode(StatusCodes.Status503ServiceUnavailable);
+    }
 });
 app.Run();
