@@ -72,8 +72,9 @@ public sealed class TextGenerator
         (int[] tokens, GenerationOptions chosen) = Prepare(promptTokenIds, options, session);
         using DecoderSession? own = session is null ? CreateSession(tokens, chosen) : null;
         GenerationRun run = Start(session ?? own!, tokens, chosen);
+        using GenerationTelemetry? telemetry = GenerationTelemetry.Start(Model, chosen, tokens.Length);
         while (true)
-            if (run.Next(cancellationToken) is { Result: { } result })
+            if (GenerationTelemetry.Next(telemetry, run, cancellationToken) is { Result: { } result })
                 return result;
     }
 
@@ -187,10 +188,11 @@ public sealed class TextGenerator
     {
         using DecoderSession? own = session is null ? CreateSession(tokens, options) : null;
         GenerationRun run = Start(session ?? own!, tokens, options);
+        using GenerationTelemetry? telemetry = GenerationTelemetry.Start(Model, options, tokens.Length);
         GenerationUpdate update;
         do
         {
-            update = await Task.Run(() => run.Next(cancellationToken), cancellationToken).ConfigureAwait(false);
+            update = await Task.Run(() => GenerationTelemetry.Next(telemetry, run, cancellationToken), cancellationToken).ConfigureAwait(false);
             yield return update;
         }
         while (update.Result is null);

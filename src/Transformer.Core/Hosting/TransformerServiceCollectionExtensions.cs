@@ -17,6 +17,7 @@ public static class TransformerServiceCollectionExtensions
         services.AddKeyedTransformer(null, configure);
 
     /// <summary>Registers a model whose builder is made with the container's help. Components registered with <see cref="AddTransformerComponent{TComponent, TImplementation}"/> replace the builder's.</summary>
+    /// <remarks>An <see cref="IProgress{T}"/> of <see cref="ModelLoadProgress"/> in the container, under the model's key if it has one, is told of the loading; what it throws ends it.</remarks>
     public static TransformerServiceBuilder AddTransformer(this IServiceCollection services, Func<IServiceProvider, TransformerBuilder> create) =>
         services.AddKeyedTransformer(null, create);
 
@@ -45,7 +46,8 @@ public static class TransformerServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(create);
-        services.TryAddKeyedSingleton(key, (provider, _) => create(provider).WithComponentsFrom(provider).Build());
+        services.TryAddKeyedSingleton(key, (provider, own) => ModelLoader.Load(
+            () => create(provider).WithComponentsFrom(provider), provider.GetKeyedService<IProgress<ModelLoadProgress>>(own), CancellationToken.None));
         services.TryAddKeyedSingleton(key, (provider, own) => new TextGenerator(provider.GetRequiredKeyedService<TransformerModel>(own)));
         return new TransformerServiceBuilder(services, key);
     }
