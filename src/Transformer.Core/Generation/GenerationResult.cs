@@ -12,7 +12,7 @@ public enum FinishReason
     /// <summary><see cref="GenerationOptions.MaxTokens"/> tokens were generated.</summary>
     MaxTokens,
 
-    /// <summary>The session's context is full.</summary>
+    /// <summary>The session's context is full, and <see cref="GenerationOptions.ShiftContext"/> is off.</summary>
     ContextFull,
 }
 
@@ -33,8 +33,14 @@ public sealed record GenerationResult(
     TimeSpan PrefillTime,
     TimeSpan DecodeTime)
 {
-    /// <summary>Prompt tokens a second.</summary>
-    public double PrefillTokensPerSecond => PromptTokenIds.Count / Math.Max(PrefillTime.TotalSeconds, 1e-9);
+    /// <summary>Prompt tokens that the session held already, so that they were not computed again.</summary>
+    public int CachedPromptTokens { get; init; }
+
+    /// <summary>For each generated token its log-probability, if <see cref="GenerationOptions.Logprobs"/> asked for them; otherwise empty.</summary>
+    public IReadOnlyList<TokenLogprobs> Logprobs { get; init; } = [];
+
+    /// <summary>Computed prompt tokens a second.</summary>
+    public double PrefillTokensPerSecond => (PromptTokenIds.Count - CachedPromptTokens) / Math.Max(PrefillTime.TotalSeconds, 1e-9);
 
     /// <summary>Generated tokens a second, after the first.</summary>
     public double DecodeTokensPerSecond => Math.Max(TokenIds.Count - 1, 0) / Math.Max(DecodeTime.TotalSeconds, 1e-9);
@@ -49,6 +55,9 @@ public sealed record GenerationResult(
 /// <param name="Result">With the last piece, the whole; otherwise null.</param>
 public readonly record struct GenerationUpdate(string Text, int? TokenId, GenerationResult? Result)
 {
+    /// <summary>The token's log-probability, if <see cref="GenerationOptions.Logprobs"/> asked for it; otherwise null.</summary>
+    public TokenLogprobs? Logprobs { get; init; }
+
     /// <summary>The new text.</summary>
     public override string ToString() => Text;
 }

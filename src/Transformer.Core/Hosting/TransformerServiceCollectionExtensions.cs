@@ -8,45 +8,48 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class TransformerServiceCollectionExtensions
 {
     /// <summary>Registers the model of a GGUF file or Hugging Face folder (<see cref="TransformerModel"/>, singleton, loaded when first asked for) and its <see cref="TextGenerator"/>.</summary>
-    public static IServiceCollection AddTransformer(this IServiceCollection services, string path) =>
-        services.AddTransformer(_ => ModelLoader.Open(path));
+    /// <exception cref="ArgumentException"><paramref name="path"/> is null or empty.</exception>
+    public static TransformerServiceBuilder AddTransformer(this IServiceCollection services, string path) =>
+        services.AddKeyedTransformer(null, path);
 
     /// <summary>Registers a model that is composed from nothing.</summary>
-    public static IServiceCollection AddTransformer(this IServiceCollection services, Action<TransformerBuilder> configure) =>
-        services.AddTransformer(_ =>
-        {
-            TransformerBuilder builder = new();
-            configure(builder);
-            return builder;
-        });
+    public static TransformerServiceBuilder AddTransformer(this IServiceCollection services, Action<TransformerBuilder> configure) =>
+        services.AddKeyedTransformer(null, configure);
 
     /// <summary>Registers a model whose builder is made with the container's help. Components registered with <see cref="AddTransformerComponent{TComponent, TImplementation}"/> replace the builder's.</summary>
-    public static IServiceCollection AddTransformer(this IServiceCollection services, Func<IServiceProvider, TransformerBuilder> create)
-    {
-        services.TryAddSingleton(provider => create(provider).WithComponentsFrom(provider).Build());
-        services.TryAddSingleton(provider => new TextGenerator(provider.GetRequiredService<TransformerModel>()));
-        return services;
-    }
+    /// <remarks>An <see cref="IProgress{T}"/> of <see cref="ModelLoadProgress"/> in the container, under the model's key if it has one, is told of the loading; what it throws ends it.</remarks>
+    public static TransformerServiceBuilder AddTransformer(this IServiceCollection services, Func<IServiceProvider, TransformerBuilder> create) =>
+        services.AddKeyedTransformer(null, create);
 
     /// <summary>Registers one of several models: ask for it with <c>[FromKeyedServices(key)]</c>.</summary>
-    public static IServiceCollection AddKeyedTransformer(this IServiceCollection services, object? key, string path) =>
-        services.AddKeyedTransformer(key, _ => ModelLoader.Open(path));
+    /// <exception cref="ArgumentException"><paramref name="path"/> is null or empty.</exception>
+    public static TransformerServiceBuilder AddKeyedTransformer(this IServiceCollection services, object? key, string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return services.AddKeyedTransformer(key, _ => ModelLoader.Open(path));
+    }
 
     /// <inheritdoc cref="AddKeyedTransformer(IServiceCollection, object, string)"/>
-    public static IServiceCollection AddKeyedTransformer(this IServiceCollection services, object? key, Action<TransformerBuilder> configure) =>
-        services.AddKeyedTransformer(key, _ =>
+    public static TransformerServiceBuilder AddKeyedTransformer(this IServiceCollection services, object? key, Action<TransformerBuilder> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        return services.AddKeyedTransformer(key, _ =>
         {
             TransformerBuilder builder = new();
             configure(builder);
             return builder;
         });
+    }
 
     /// <inheritdoc cref="AddKeyedTransformer(IServiceCollection, object, string)"/>
-    public static IServiceCollection AddKeyedTransformer(this IServiceCollection services, object? key, Func<IServiceProvider, TransformerBuilder> create)
+    public static TransformerServiceBuilder AddKeyedTransformer(this IServiceCollection services, object? key, Func<IServiceProvider, TransformerBuilder> create)
     {
-        services.TryAddKeyedSingleton(key, (provider, _) => create(provider).WithComponentsFrom(provider).Build());
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(create);
+        services.TryAddKeyedSingleton(key, (provider, own) => ModelLoader.Load(
+            () => create(provider).WithComponentsFrom(provider), provider.GetKeyedService<IProgress<ModelLoadProgress>>(own), CancellationToken.None));
         services.TryAddKeyedSingleton(key, (provider, own) => new TextGenerator(provider.GetRequiredKeyedService<TransformerModel>(own)));
-        return services;
+        return new TransformerServiceBuilder(services, key);
     }
 
     /// <summary>

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Transformer.Core.Numerics;
 
 namespace Transformer.Core;
@@ -9,8 +8,6 @@ namespace Transformer.Core;
 /// </summary>
 public sealed class DecoderSession : IDisposable
 {
-    private const uint Signature = 0x31534354; // "TCS1"
-
     // Longer prompts are computed in pieces: enough rows to read each weight once for many, little enough scratch.
     private const int MaxRows = 256;
 
@@ -19,6 +16,7 @@ public sealed class DecoderSession : IDisposable
     private readonly float[] _logits;
     private readonly Workspace _workspace = new();
     private int _length;
+    private int _logitsLength; // the length that the logits belong to
     private SessionGate _gate;
 
     internal DecoderSession(TransformerModel model, int capacity, ISequenceState?[] states)
@@ -45,6 +43,9 @@ public sealed class DecoderSession : IDisposable
     /// <summary>[vocabulary] logits after the last token of the last call; valid until the next call.</summary>
     public ReadOnlySpan<float> Logits => _logits;
 
+    /// <summary>Whether <see cref="Logits"/> are those after the last of the tokens it holds; not so when it was cut since.</summary>
+    internal bool HasLogits => _length > 0 && _logitsLength == _length;
+
     /// <summary>Bytes of the layers' states and of the scratch memory.</summary>
     public long SizeInBytes => _workspace.SizeInBytes + _states.Sum(state => state?.SizeInBytes ?? 0);
 
@@ -63,7 +64,7 @@ public sealed class DecoderSession : IDisposable
     /// <exception cref="InvalidOperationException">Another thread is using the session.</exception>
     public ReadOnlySpan<float> Forward(scoped ReadOnlySpan<int> tokenIds, CancellationToken cancellationToken = default)
     {
-        Run(tokenIds, default, cancellationToken);
+        Run(tokenIds, default, Output.LastLogits, cancellationToken);
         return _logits;
     }
 
@@ -81,7 +82,45 @@ public sealed class DecoderSession : IDisposable
     {
         if (logits.Rows != tokenIds.Length || logits.Columns != Model.VocabSize)
             throw new ArgumentException($"Expected logits [{tokenIds.Length}, {Model.VocabSize}], found [{logits.Rows}, {logits.Columns}].", nameof(logits));
-        Run(tokenIds, logits, cancellationToken);
+        Run(tokenIds, logits, Output.Logits, cancellationToken);
+    }
+
+    /// <summary>Adds tokens and gives the hidden states of every one of them, after the final normalization; no logits are computed.</summary>
+    /// <param name="tokenIds">[n] ids, n at least 1.</param>
+    /// <param name="hidden">[n, hidden size], overwritten.</param>
+    /// <param name="cancellationToken">As for <see cref="Forward(ReadOnlySpan{int}, CancellationToken)"/>.</param>
+    /// <exception cref="ArgumentException"><paramref name="hidden"/> has another shape.</exception>
+    /// <inheritdoc cref="Forward(ReadOnlySpan{int}, CancellationToken)" path="/exception"/>
+    public void ForwardHidden(ReadOnlySpan<int> tokenIds, MatrixSpan hidden, CancellationToken cancellationToken = default)
+    {
+        if (hidden.Rows != tokenIds.Length || hidden.Columns != Model.HiddenSize)
+            throw new ArgumentException($"Expected hidden states [{tokenIds.Length}, {Model.HiddenSize}], found [{hidden.Rows}, {hidden.Columns}].", nameof(hidden));
+        Run(tokenIds, hidden, Output.Hidden, cancellationToken);
+    }
+
+    /// <summary>
+    /// Keeps the tokens that this session and another sequence have in common from the beginning, and forgets the rest, so
+    /// that only what differs must be computed. Where a layer cannot go back that far (a window), all are forgotten.
+    /// </summary>
+    /// <param name="tokenIds">The sequence to be computed.</param>
+    /// <returns>The tokens kept: <see cref="Length"/>.</returns>
+    /// <exception cref="InvalidOperationException">Another thread is using the session.</exception>
+    public int KeepPrefix(ReadOnlySpan<int> tokenIds)
+    {
+        Enter();
+        try
+        {
+            int common = Tokens.CommonPrefixLength(tokenIds);
+            bool possible = true;
+            foreach (ISequenceState? state in _states)
+                possible &= state is null || state.CanTruncate(common);
+            RollBack(possible ? common : 0);
+            return _length;
+        }
+        finally
+        {
+            Leave();
+        }
     }
 
     /// <summary>Forgets the tokens from <paramref name="length"/> on, so that the sequence can be continued differently.</summary>
@@ -117,6 +156,7 @@ public sealed class DecoderSession : IDisposable
                 Observer = Observer,
                 DropoutSeed = DropoutSeed,
                 _length = _length,
+                _logitsLength = _logitsLength,
             };
             Tokens.CopyTo(copy._tokens);
             _logits.CopyTo(copy._logits, 0);
@@ -134,12 +174,7 @@ public sealed class DecoderSession : IDisposable
         Enter();
         try
         {
-            ReadOnlySpan<int> header = [(int)Signature, _states.Length, Model.VocabSize, _length];
-            stream.Write(MemoryMarshal.AsBytes(header));
-            stream.Write(MemoryMarshal.AsBytes(Tokens));
-            stream.Write(MemoryMarshal.AsBytes(Logits));
-            foreach (ISequenceState? state in _states)
-                state?.Save(stream);
+            SessionStream.Save(stream, Tokens, Logits, _states);
         }
         finally
         {
@@ -155,21 +190,8 @@ public sealed class DecoderSession : IDisposable
         try
         {
             RollBack(0);
-            Span<int> header = stackalloc int[4];
-            stream.ReadExactly(MemoryMarshal.AsBytes(header));
-            if ((uint)header[0] != Signature || header[1] != _states.Length || header[2] != Model.VocabSize || header[3] < 0 || header[3] > Capacity)
-                throw new InvalidDataException($"Expected a session of {_states.Length} layers, {Model.VocabSize} ids and at most {Capacity} tokens, found signature {header[0]:x8}, {header[1]} layers, {header[2]} ids, {header[3]} tokens.");
-            stream.ReadExactly(MemoryMarshal.AsBytes(_tokens.AsSpan(0, header[3])));
-            foreach (int token in _tokens.AsSpan(0, header[3]))
-                if ((uint)token >= (uint)Model.VocabSize)
-                    throw new InvalidDataException($"Expected token ids from 0 to {Model.VocabSize - 1}, found {token}.");
-            stream.ReadExactly(MemoryMarshal.AsBytes(_logits.AsSpan()));
-            foreach (ISequenceState? state in _states)
-                state?.Load(stream);
-            int length = header[3];
-            if (_states.Any(state => state is not null && state.Length != length))
-                throw new InvalidDataException($"Expected states of {length} tokens in every layer.");
-            _length = length;
+            _length = SessionStream.Load(stream, _tokens, _logits, _states);
+            _logitsLength = _length;
         }
         catch (Exception exception) when (exception is EndOfStreamException or InvalidDataException)
         {
@@ -211,7 +233,11 @@ public sealed class DecoderSession : IDisposable
             state?.Settle(_length);
     }
 
-    internal void Commit(int count) => _length += count;
+    internal void Commit(int count)
+    {
+        _length += count;
+        _logitsLength = _length;
+    }
 
     internal SequenceRows Rows(int start, int count) => new(start, count, _states);
 
@@ -240,7 +266,7 @@ public sealed class DecoderSession : IDisposable
         _workspace.Dispose();
     }
 
-    private void Run(ReadOnlySpan<int> tokenIds, MatrixSpan allLogits, CancellationToken cancellationToken)
+    private void Run(ReadOnlySpan<int> tokenIds, MatrixSpan rows, Output output, CancellationToken cancellationToken)
     {
         Enter();
         int before = _length;
@@ -252,14 +278,17 @@ public sealed class DecoderSession : IDisposable
             for (int start = 0; start < tokenIds.Length; start += MaxRows)
             {
                 ReadOnlySpan<int> piece = tokenIds.Slice(start, Math.Min(MaxRows, tokenIds.Length - start));
-                RunPiece(piece, allLogits.Rows > 0 ? allLogits.RowRange(start, piece.Length) : default, start + piece.Length == tokenIds.Length, cancellationToken);
+                MatrixSpan pieceRows = rows.Rows > 0 ? rows.RowRange(start, piece.Length) : default;
+                RunPiece(piece, pieceRows, start + piece.Length == tokenIds.Length || output != Output.LastLogits ? output : Output.None, cancellationToken);
                 _length += piece.Length;
             }
-            if (allLogits.Rows > 0)
-                allLogits[allLogits.Rows - 1].CopyTo(_logits);
+            if (output == Output.Logits)
+                rows[rows.Rows - 1].CopyTo(_logits);
+            _logitsLength = output == Output.Hidden ? -1 : _length;
         }
         catch
         {
+            _logitsLength = -1;
             RollBack(before);
             throw;
         }
@@ -269,7 +298,7 @@ public sealed class DecoderSession : IDisposable
         }
     }
 
-    private void RunPiece(ReadOnlySpan<int> tokenIds, MatrixSpan allLogits, bool isLast, CancellationToken cancellationToken)
+    private void RunPiece(ReadOnlySpan<int> tokenIds, MatrixSpan output, Output kind, CancellationToken cancellationToken)
     {
         Span<int> positions = stackalloc int[MaxRows];
         Span<int> rows = stackalloc int[MaxRows];
@@ -287,11 +316,29 @@ public sealed class DecoderSession : IDisposable
             Observer = Observer,
             DropoutSeed = DropoutSeed,
         };
-        if (allLogits.Rows > 0)
-            Model.Forward(tokenIds, rows[..tokenIds.Length], allLogits, context, cancellationToken);
-        else if (isLast)
-            Model.Forward(tokenIds, rows[(tokenIds.Length - 1)..tokenIds.Length], new MatrixSpan(_logits, 1, _logits.Length), context, cancellationToken);
-        else
-            Model.Forward(tokenIds, [], default, context, cancellationToken);
+        switch (kind)
+        {
+            case Output.Hidden:
+                Model.ForwardHidden(tokenIds, output, context, cancellationToken);
+                break;
+            case Output.Logits:
+                Model.Forward(tokenIds, rows[..tokenIds.Length], output, context, cancellationToken);
+                break;
+            case Output.LastLogits:
+                Model.Forward(tokenIds, rows[(tokenIds.Length - 1)..tokenIds.Length], new MatrixSpan(_logits, 1, _logits.Length), context, cancellationToken);
+                break;
+            default:
+                Model.Forward(tokenIds, [], default, context, cancellationToken);
+                break;
+        }
+    }
+
+    /// <summary>What a call wants of its tokens.</summary>
+    private enum Output
+    {
+        None,
+        LastLogits,
+        Logits,
+        Hidden,
     }
 }

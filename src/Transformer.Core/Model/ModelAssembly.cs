@@ -29,7 +29,7 @@ internal sealed class ModelAssembly
         if (_builder.Weights is null)
             _problems.Add("Weights: expected WithWeights, WithRandomWeights or a loaded checkpoint, found none.");
         ModelParts parts = Assemble();
-        return new TransformerModel(Description(), _builder.Tokenizer, _builder.Workers, parts);
+        return new TransformerModel(Description(), _builder.Tokenizer, _builder.Metadata, _builder.Workers, parts);
     }
 
     public ModelDescription Describe()

@@ -41,6 +41,9 @@ public sealed class TransformerBuilder
 
     internal ITokenizer? Tokenizer { get; private set; }
 
+    /// <summary>What the checkpoint says of itself, or null.</summary>
+    internal IModelMetadata? Metadata { get; private set; }
+
     internal WorkerPool Workers { get; private set; } = WorkerPool.Shared;
 
     internal bool InterleavesWeights { get; private set; } = true;
@@ -207,6 +210,13 @@ public sealed class TransformerBuilder
     /// <summary>Describes the model without reading or making a weight.</summary>
     /// <exception cref="ModelBuildException">Something does not fit; lists every problem found.</exception>
     public ModelDescription Describe() => new ModelAssembly(this, shapesOnly: true).Describe();
+
+    /// <summary>Keeps what the checkpoint says of itself.</summary>
+    internal TransformerBuilder WithMetadata(IModelMetadata metadata)
+    {
+        Metadata = metadata;
+        return this;
+    }
 
     /// <summary>Called when a checkpoint's builder is complete: from here on, an untouched checkpoint must be read in full.</summary>
     internal TransformerBuilder RequireAllWeights()

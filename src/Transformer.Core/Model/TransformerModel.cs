@@ -10,10 +10,11 @@ public sealed class TransformerModel
 {
     private readonly DecoderBlock[] _blocks;
 
-    internal TransformerModel(ModelDescription description, ITokenizer? tokenizer, WorkerPool workers, ModelParts parts)
+    internal TransformerModel(ModelDescription description, ITokenizer? tokenizer, IModelMetadata? metadata, WorkerPool workers, ModelParts parts)
     {
         Description = description;
         Tokenizer = tokenizer;
+        Metadata = metadata;
         Workers = workers;
         Embedding = parts.Embedding;
         Positions = parts.Positions;
@@ -52,6 +53,12 @@ public sealed class TransformerModel
     /// <summary>The model's tokenizer, or null if it has none.</summary>
     public ITokenizer? Tokenizer { get; }
 
+    /// <summary>
+    /// What the checkpoint says of itself beside its weights (chat template, names, generation defaults), without
+    /// its vocabulary and other long lists; null for a model that was composed from nothing.
+    /// </summary>
+    public IModelMetadata? Metadata { get; }
+
     internal WorkerPool Workers { get; }
 
     /// <summary>Begins an empty sequence.</summary>
@@ -78,6 +85,27 @@ public sealed class TransformerModel
     {
         using WorkspaceScope scope = context.Workspace.Scope();
         MatrixSpan hidden = context.Workspace.Matrix(tokenIds.Length, HiddenSize);
+        ForwardLayers(tokenIds, hidden, context, cancellationToken);
+        if (logitRows.IsEmpty)
+            return;
+
+        MatrixSpan last = context.Workspace.Matrix(logitRows.Length, HiddenSize);
+        for (int i = 0; i < logitRows.Length; i++)
+            hidden[logitRows[i]].CopyTo(last[i]);
+        ObservedNorm.Forward(FinalNorm, last, last, ActivationPoints.FinalNorm, context);
+        OutputHead.Forward(last, logits, context);
+        context.Observe(ActivationPoints.Logits, logits);
+    }
+
+    /// <summary>The same pass up to the final normalization.</summary>
+    internal void ForwardHidden(ReadOnlySpan<int> tokenIds, MatrixSpan hidden, in ForwardContext context, CancellationToken cancellationToken)
+    {
+        ForwardLayers(tokenIds, hidden, context, cancellationToken);
+        ObservedNorm.Forward(FinalNorm, hidden, hidden, ActivationPoints.FinalNorm, context);
+    }
+
+    private void ForwardLayers(ReadOnlySpan<int> tokenIds, MatrixSpan hidden, in ForwardContext context, CancellationToken cancellationToken)
+    {
         Embedding.Forward(tokenIds, hidden);
         context.Observe(ActivationPoints.Embedding, hidden);
         Positions.AddToEmbeddings(context.Positions, hidden);
@@ -88,15 +116,6 @@ public sealed class TransformerModel
             cancellationToken.ThrowIfCancellationRequested();
             _blocks[layer].Forward(hidden, context.InLayer(layer));
         }
-        if (logitRows.IsEmpty)
-            return;
-
-        MatrixSpan last = context.Workspace.Matrix(logitRows.Length, HiddenSize);
-        for (int i = 0; i < logitRows.Length; i++)
-            hidden[logitRows[i]].CopyTo(last[i]);
-        ObservedNorm.Forward(FinalNorm, last, last, ActivationPoints.FinalNorm, context);
-        OutputHead.Forward(last, logits, context);
-        context.Observe(ActivationPoints.Logits, logits);
     }
 }
 

@@ -26,10 +26,11 @@ internal sealed class AddedTokens
     /// <param name="position">Where to begin.</param>
     /// <param name="before">The text before the token, or all that is left if there is none.</param>
     /// <param name="next">Where the text goes on.</param>
+    /// <param name="places">Where special tokens count; null: everywhere.</param>
     /// <returns>The token, or null if there is none.</returns>
-    public AddedToken? FindNext(string text, int position, out Range before, out int next)
+    public AddedToken? FindNext(string text, int position, out Range before, out int next, TemplatePlaces? places = null)
     {
-        AddedToken? token = Find(text, position, out int start);
+        AddedToken? token = Find(text, position, places, out int start);
         if (token is null)
         {
             before = position..text.Length;
@@ -52,16 +53,20 @@ internal sealed class AddedTokens
         return token;
     }
 
-    private AddedToken? Find(string text, int position, out int start)
+    private AddedToken? Find(string text, int position, TemplatePlaces? places, out int start)
     {
         start = position;
         while (_any is not null && text.AsSpan(start).IndexOfAny(_any) is int found and >= 0)
         {
             start += found;
             ReadOnlySpan<char> rest = text.AsSpan(start);
+            int before = start;
             foreach (AddedToken candidate in _byFirst[rest[0]])
             {
                 if (!rest.StartsWith(candidate.Text, StringComparison.Ordinal))
+                    continue;
+                // as if the token did not exist: a shorter one may begin here, another one within
+                if (candidate.Kind == TokenKind.Special && places?.Contains(start, candidate.Text.Length) == false)
                     continue;
                 int end = start + candidate.Text.Length;
                 if (!candidate.IsWord || (!EndsWithWord(text.AsSpan(0, start)) && !StartsWithWord(text.AsSpan(end))))
@@ -70,6 +75,8 @@ internal sealed class AddedTokens
                 start = end;
                 break;
             }
+            if (start == before)
+                start++;
         }
         return null;
     }

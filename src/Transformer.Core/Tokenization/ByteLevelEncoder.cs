@@ -54,7 +54,7 @@ internal sealed class ByteLevelEncoder : ITextEncoder
     }
 
     /// <inheritdoc/>
-    public string Normalize(string text) => _composesText ? CanonicalComposition.Of(text) : text;
+    public string Normalize(string text, bool startsFragment = true) => _composesText ? CanonicalComposition.Of(text) : text;
 
     /// <inheritdoc/>
     public void Encode(string text, bool startsText, List<int> ids)

@@ -5,7 +5,8 @@ internal interface ITextEncoder
 {
     /// <summary>The form of a fragment in which tokens are looked for; the same object if nothing changes.</summary>
     /// <param name="text">Well-formed text, not empty.</param>
-    string Normalize(string text);
+    /// <param name="startsFragment">Whether it is the beginning of a fragment, which may get a space before it; not so for the later runs of one.</param>
+    string Normalize(string text, bool startsFragment = true);
 
     /// <summary>Appends the ids of a fragment.</summary>
     /// <param name="text">What <see cref="Normalize"/> made, not empty.</param>

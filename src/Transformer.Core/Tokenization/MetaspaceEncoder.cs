@@ -52,7 +52,7 @@ internal sealed class MetaspaceEncoder : ITextEncoder
     public bool PrefersWholeBreaks { get; init; }
 
     /// <inheritdoc/>
-    public string Normalize(string text) => (PrependsSpace ? EscapedSpace + text : text).Replace(' ', EscapedSpace);
+    public string Normalize(string text, bool startsFragment = true) => (PrependsSpace && startsFragment ? EscapedSpace + text : text).Replace(' ', EscapedSpace);
 
     /// <inheritdoc/>
     public void Encode(string text, bool startsText, List<int> ids)

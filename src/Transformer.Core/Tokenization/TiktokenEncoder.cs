@@ -9,7 +9,7 @@ namespace Transformer.Core.Tokenization;
 internal sealed class TiktokenEncoder(TiktokenTokenizer tokenizer, TextSplitter splitter, LongPieceEncoder longPieces) : ITextEncoder
 {
     /// <inheritdoc/>
-    public string Normalize(string text) => text;
+    public string Normalize(string text, bool startsFragment = true) => text;
 
     /// <inheritdoc/>
     public void Encode(string text, bool startsText, List<int> ids)

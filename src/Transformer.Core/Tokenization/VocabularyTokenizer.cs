@@ -54,33 +54,52 @@ internal sealed class VocabularyTokenizer : ITokenizer
     public int[] Encode(string text, bool? addBos = null, bool parseSpecial = false)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var ids = new List<int>(8 + text.Length / 3);
+        List<int> ids = EncodeText(WellFormedText.Of(text), parseSpecial, places: null);
         if ((addBos ?? AddsBos) && BosTokenId is int bos)
-            ids.Add(bos);
+            ids.Insert(0, bos);
+        return [.. ids];
+    }
 
-        text = WellFormedText.Of(text);
+    /// <inheritdoc/>
+    public int[] Encode(IReadOnlyList<TextPart> parts, bool? addBos = null)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        string text = WellFormedText.Of(string.Concat(parts.Select(part => part.Text)));
+        List<int> ids = EncodeText(text, parseSpecial: true, TemplatePlaces.Of(parts));
+        // a chat template writes the token itself; only the template's own text can have become it
+        if ((addBos ?? AddsBos) && BosTokenId is int bos && (ids.Count == 0 || ids[0] != bos))
+            ids.Insert(0, bos);
+        return [.. ids];
+    }
+
+    private List<int> EncodeText(string text, bool parseSpecial, TemplatePlaces? places)
+    {
+        var ids = new List<int>(8 + text.Length / 3);
         AddedTokens added = parseSpecial ? _withSpecial : _always;
         int position = 0;
         while (position < text.Length)
         {
-            AddedToken? token = added.FindNext(text, position, out Range fragment, out int next);
+            AddedToken? token = added.FindNext(text, position, out Range fragment, out int next, places);
             (int start, int length) = fragment.GetOffsetAndLength(text.Length);
             if (length > 0)
-                EncodeFragment(_encoder.Normalize(text.Substring(start, length)), start == 0, parseSpecial, ids);
+            {
+                string normalized = _encoder.Normalize(text.Substring(start, length));
+                EncodeFragment(normalized, start == 0, parseSpecial, places?.Normalized(text, start, length, normalized, _encoder), ids);
+            }
             if (token is not null)
                 ids.Add(token.Id);
             position = next;
         }
-        return [.. ids];
+        return ids;
     }
 
-    private void EncodeFragment(string text, bool startsText, bool parseSpecial, List<int> ids)
+    private void EncodeFragment(string text, bool startsText, bool parseSpecial, TemplatePlaces? places, List<int> ids)
     {
         AddedTokens added = parseSpecial ? _withSpecialNormalized : _alwaysNormalized;
         int position = 0;
         while (position < text.Length)
         {
-            AddedToken? token = added.FindNext(text, position, out Range fragment, out int next);
+            AddedToken? token = added.FindNext(text, position, out Range fragment, out int next, places);
             (int start, int length) = fragment.GetOffsetAndLength(text.Length);
             if (length > 0)
                 _encoder.Encode(length == text.Length ? text : text.Substring(start, length), startsText && start == 0, ids);

@@ -1,3 +1,4 @@
+using Transformer.Core.Sampling;
 using Transformer.Core.Tests.Support;
 
 namespace Transformer.Core.Tests.Generation;
@@ -7,7 +8,9 @@ public class GenerationLimitsTests
 {
     private static readonly TransformerModel Model = TinyModels.Builder("llama").WithTokenizer(new LetterTokenizer()).WithContextLength(10).Build();
 
-    public static TheoryData<string> WrongOptions => new("MaxTokens", "Temperature", "TopK", "TopP", "MinP", "RepetitionPenalty", "RepetitionWindow", "StopStrings");
+    public static TheoryData<string> WrongOptions => new("MaxTokens", "Temperature", "TopK", "TopP", "MinP", "RepetitionPenalty", "RepetitionWindow", "StopStrings",
+        "DynamicTemperatureRange", "DynamicTemperatureExponent", "TypicalP", "TopNSigma", "XtcProbability", "XtcThreshold", "FrequencyPenalty", "PresencePenalty", "NoRepeatNgramSize",
+        "DryMultiplier", "DryBase", "DryAllowedLength", "DryWindow", "DrySequenceBreakers", "Mirostat", "MirostatTau", "MirostatEta", "LogitBias", "SamplingOrder", "TopLogprobs", "KeepTokens");
 
     [Theory]
     [MemberData(nameof(WrongOptions))]
@@ -22,7 +25,29 @@ public class GenerationLimitsTests
             "MinP" => [new() { MinP = -0.1 }, new() { MinP = 1.1 }, new() { MinP = double.NaN }],
             "RepetitionPenalty" => [new() { RepetitionPenalty = 0 }, new() { RepetitionPenalty = double.PositiveInfinity }],
             "RepetitionWindow" => [new() { RepetitionWindow = -1 }],
-            _ => [new() { StopStrings = ["a", ""] }],
+            "StopStrings" => [new() { StopStrings = ["a", ""] }],
+            "DynamicTemperatureRange" => [new() { DynamicTemperatureRange = -1 }, new() { DynamicTemperatureRange = double.NaN }],
+            "DynamicTemperatureExponent" => [new() { DynamicTemperatureExponent = double.NaN }, new() { DynamicTemperatureExponent = -1 }],
+            "TypicalP" => [new() { TypicalP = 0 }, new() { TypicalP = 2 }, new() { TypicalP = double.NaN }],
+            "TopNSigma" => [new() { TopNSigma = -1 }, new() { TopNSigma = double.NaN }],
+            "XtcProbability" => [new() { XtcProbability = 1.1 }, new() { XtcProbability = double.NaN }],
+            "XtcThreshold" => [new() { XtcThreshold = -0.1 }, new() { XtcThreshold = double.NaN }],
+            "FrequencyPenalty" => [new() { FrequencyPenalty = double.NaN }, new() { FrequencyPenalty = double.NegativeInfinity }],
+            "PresencePenalty" => [new() { PresencePenalty = double.NaN }, new() { PresencePenalty = double.PositiveInfinity }],
+            "NoRepeatNgramSize" => [new() { NoRepeatNgramSize = -1 }],
+            "DryMultiplier" => [new() { DryMultiplier = -1 }, new() { DryMultiplier = double.NaN }],
+            "DryBase" => [new() { DryBase = 0.9 }, new() { DryBase = double.NaN }],
+            "DryAllowedLength" => [new() { DryAllowedLength = -1 }],
+            "DryWindow" => [new() { DryWindow = -1 }],
+            "DrySequenceBreakers" => [new() { DrySequenceBreakers = ["\n", ""] }],
+            "Mirostat" => [new() { Mirostat = 3, Temperature = 1 }, new() { Mirostat = -1, Temperature = 1 }],
+            "MirostatTau" => [new() { MirostatTau = 0 }, new() { MirostatTau = double.NaN }],
+            "MirostatEta" => [new() { MirostatEta = -1 }, new() { MirostatEta = double.NaN }],
+            "LogitBias" => [new() { LogitBias = Bias(50, 1) }, new() { LogitBias = Bias(-1, 1) }, new() { LogitBias = Bias(1, double.NaN) }, new() { LogitBias = Bias(1, double.PositiveInfinity) }],
+            "SamplingOrder" => [new() { SamplingOrder = [SamplingStep.TopK, SamplingStep.TopK] }, new() { SamplingOrder = [(SamplingStep)99] }],
+            "TopLogprobs" => [new() { TopLogprobs = -1 }, new() { TopLogprobs = 51 }],
+            "KeepTokens" => [new() { KeepTokens = -1 }],
+            _ => throw new ArgumentException(name),
         };
         foreach (GenerationOptions options in wrong)
         {
@@ -30,6 +55,10 @@ public class GenerationLimitsTests
             ((Action)(() => Model.StreamAsync("a", options))).Should().Throw<ArgumentException>("at the call, not at the first piece").WithParameterName(name);
         }
     }
+
+    [Fact]
+    public void Mirostat_needs_a_temperature() =>
+        ((Action)(() => Model.Complete("a", new GenerationOptions { Mirostat = 2 }))).Should().Throw<ArgumentException>().WithParameterName("Temperature").WithMessage("*Mirostat*");
 
     [Fact]
     public void A_prompt_longer_than_the_context_is_refused()
@@ -98,6 +127,8 @@ public class GenerationLimitsTests
     [Fact]
     public void A_model_without_a_tokenizer_says_what_to_do() =>
         ((Action)(() => TinyModels.Build("llama").Complete("a"))).Should().Throw<ArgumentException>().WithMessage("*WithTokenizer*");
+
+    private static Dictionary<int, double> Bias(int id, double bias) => new() { [id] = bias };
 
     /// <summary>Attention without a state of use, whose states tell that they were disposed.</summary>
     private sealed class WatchedAttention(IAttentionBlock inner, List<StateWatcher> states) : IAttentionBlock

@@ -16,7 +16,7 @@ public class ServiceCollectionTests
         {
             configured++;
             Compose(builder);
-        }).BuildServiceProvider();
+        }).Services.BuildServiceProvider();
         configured.Should().Be(0, "a model is made when it is first asked for");
         TransformerModel model = services.GetRequiredService<TransformerModel>();
         services.GetRequiredService<TransformerModel>().Should().BeSameAs(model);
@@ -30,7 +30,7 @@ public class ServiceCollectionTests
     [Fact]
     public void A_path_is_opened()
     {
-        using ServiceProvider services = new ServiceCollection().AddTransformer(Reference.Folder("llama-tiny")).BuildServiceProvider();
+        using ServiceProvider services = new ServiceCollection().AddTransformer(Reference.Folder("llama-tiny")).Services.BuildServiceProvider();
         (int[] tokens, float[] expected) = Reference.Logits("llama-tiny");
         Difference.Relative(services.GetRequiredService<TransformerModel>().AllLogits(tokens), expected).Should().BeLessThan(1e-4);
     }
@@ -39,9 +39,9 @@ public class ServiceCollectionTests
     public void Keys_tell_models_apart()
     {
         using ServiceProvider services = new ServiceCollection()
-            .AddKeyedTransformer("small", builder => Compose(builder).WithLayers(1))
-            .AddKeyedTransformer("large", builder => Compose(builder).WithLayers(4))
-            .AddKeyedTransformer("file", Reference.Folder("gpt2-tiny"))
+            .AddKeyedTransformer("small", builder => Compose(builder).WithLayers(1)).Services
+            .AddKeyedTransformer("large", builder => Compose(builder).WithLayers(4)).Services
+            .AddKeyedTransformer("file", Reference.Folder("gpt2-tiny")).Services
             .BuildServiceProvider();
         Layers("small").Should().Be(1);
         Layers("large").Should().Be(4);
@@ -57,7 +57,7 @@ public class ServiceCollectionTests
     {
         using ServiceProvider services = new ServiceCollection()
             .AddSingleton(new Gain(3))
-            .AddTransformer(builder => Compose(builder))
+            .AddTransformer(builder => Compose(builder)).Services
             .AddTransformerComponent<IFeedForward, Amplifier>()
             .BuildServiceProvider();
         TransformerModel model = services.GetRequiredService<TransformerModel>();
@@ -71,7 +71,7 @@ public class ServiceCollectionTests
     public void A_component_need_not_ask_for_its_context()
     {
         using ServiceProvider services = new ServiceCollection()
-            .AddTransformer(builder => Compose(builder))
+            .AddTransformer(builder => Compose(builder)).Services
             .AddTransformerComponent<IPositionalEncoder, NoPositions>()
             .BuildServiceProvider();
         services.GetRequiredService<TransformerModel>().Positions.Should().BeOfType<NoPositions>();
@@ -81,7 +81,7 @@ public class ServiceCollectionTests
     public void A_component_with_options_takes_their_defaults()
     {
         using ServiceProvider services = new ServiceCollection()
-            .AddTransformer(builder => Compose(builder))
+            .AddTransformer(builder => Compose(builder)).Services
             .AddTransformerComponent<IFeedForward, GatedMlp>()
             .BuildServiceProvider();
         TransformerModel model = services.GetRequiredService<TransformerModel>();
@@ -94,7 +94,7 @@ public class ServiceCollectionTests
     public void A_component_replaces_a_part_of_a_checkpoint()
     {
         using ServiceProvider services = new ServiceCollection()
-            .AddTransformer(Reference.Folder("llama-tiny"))
+            .AddTransformer(Reference.Folder("llama-tiny")).Services
             .AddTransformerComponent<IPositionalEncoder, Still>()
             .BuildServiceProvider();
         services.GetRequiredService<TransformerModel>().Positions.Should().BeOfType<Still>();
@@ -103,11 +103,11 @@ public class ServiceCollectionTests
     [Fact]
     public void What_is_wrong_with_a_model_surfaces_when_it_is_asked_for()
     {
-        using ServiceProvider services = new ServiceCollection().AddTransformer(builder => builder.WithLayers(1).WithRandomWeights(1)).BuildServiceProvider();
+        using ServiceProvider services = new ServiceCollection().AddTransformer(builder => builder.WithLayers(1).WithRandomWeights(1)).Services.BuildServiceProvider();
         ((Action)(() => services.GetRequiredService<TransformerModel>())).Should().Throw<ModelBuildException>().Which.Problems.Should().HaveCount(2);
-        using ServiceProvider missing = new ServiceCollection().AddTransformer("/no/such/model.gguf").BuildServiceProvider();
+        using ServiceProvider missing = new ServiceCollection().AddTransformer("/no/such/model.gguf").Services.BuildServiceProvider();
         ((Action)(() => missing.GetRequiredService<TextGenerator>())).Should().Throw<ModelFileException>();
-        using ServiceProvider mute = new ServiceCollection().AddTransformer(Reference.Folder("llama-tiny")).BuildServiceProvider();
+        using ServiceProvider mute = new ServiceCollection().AddTransformer(Reference.Folder("llama-tiny")).Services.BuildServiceProvider();
         ((Action)(() => mute.GetRequiredService<TextGenerator>())).Should().Throw<ArgumentException>().WithMessage("*tokenizer*");
     }
 
@@ -115,10 +115,30 @@ public class ServiceCollectionTests
     public void The_first_registration_stands()
     {
         using ServiceProvider services = new ServiceCollection()
-            .AddTransformer(builder => Compose(builder).WithLayers(1))
-            .AddTransformer(builder => Compose(builder).WithLayers(4))
+            .AddTransformer(builder => Compose(builder).WithLayers(1)).Services
+            .AddTransformer(builder => Compose(builder).WithLayers(4)).Services
             .BuildServiceProvider();
         services.GetServices<TransformerModel>().Should().ContainSingle().Which.Layers.Should().HaveCount(1);
+    }
+
+    [Fact]
+    public void The_builder_carries_the_key_and_no_key_is_the_unkeyed_service()
+    {
+        ServiceCollection services = new();
+        services.AddTransformer(builder => Compose(builder).WithLayers(1)).Key.Should().BeNull();
+        TransformerServiceBuilder keyed = services.AddKeyedTransformer("large", builder => Compose(builder).WithLayers(4));
+        keyed.Key.Should().Be("large");
+        keyed.Services.Should().BeSameAs(services);
+        using ServiceProvider provider = services.BuildServiceProvider();
+        provider.GetRequiredKeyedService<TransformerModel>(null).Should().BeSameAs(provider.GetRequiredService<TransformerModel>());
+        provider.GetRequiredKeyedService<TransformerModel>(keyed.Key).Layers.Should().HaveCount(4);
+    }
+
+    [Fact]
+    public void A_registration_without_a_path_is_refused_where_it_stands()
+    {
+        ((Action)(() => new ServiceCollection().AddTransformer(""))).Should().Throw<ArgumentException>().WithParameterName("path");
+        ((Action)(() => new ServiceCollection().AddKeyedTransformer("a", (string)null!))).Should().Throw<ArgumentNullException>().WithParameterName("path");
     }
 
     private static TransformerBuilder Compose(TransformerBuilder builder) =>

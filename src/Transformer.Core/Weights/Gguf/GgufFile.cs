@@ -101,6 +101,16 @@ public sealed class GgufFile : IWeightSource, IModelMetadata
     /// <summary>Lets go of the file. Tensors' memory that was opened before stays valid for as long as it is referenced.</summary>
     public void Dispose() => _tensors = null;
 
+    /// <summary>The special tokens as text, under the names they have in tokenizer_config.json; GGUF gives only their ids.</summary>
+    internal IEnumerable<(string Key, object Value)> SpecialTokens()
+    {
+        if (Find("tokenizer.ggml.tokens") is not string[] tokens)
+            yield break;
+        foreach ((string key, string name) in new[] { ("bos_token", "bos"), ("eos_token", "eos"), ("unk_token", "unknown"), ("pad_token", "padding") })
+            if (Find($"tokenizer.ggml.{name}_token_id") is long id && id >= 0 && id < tokens.Length)
+                yield return (key, tokens[id]);
+    }
+
     /// <summary>The bytes of a value as they stand in the file, its type before them.</summary>
     internal TensorMemory BytesOf(string key) => _first.Bytes(key);
 

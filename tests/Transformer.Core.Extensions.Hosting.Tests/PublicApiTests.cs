@@ -1,0 +1,19 @@
+using PublicApiGenerator;
+using Transformer.Core.Tests.Data;
+
+namespace Transformer.Core.Extensions.Hosting.Tests;
+
+/// <summary>The public surface is approved by hand: a change of it must change the approved file too.</summary>
+public class PublicApiTests
+{
+    [Fact]
+    public void Public_surface_is_the_approved_one()
+    {
+        string actual = typeof(TransformerOptions).Assembly
+            .GeneratePublicApi(new ApiGeneratorOptions { IncludeAssemblyAttributes = false, DenyNamespacePrefixes = [] }).ReplaceLineEndings("\n");
+        string approved = Repository.Path("tests", "Transformer.Core.Extensions.Hosting.Tests", "Transformer.Core.Extensions.Hosting.approved.txt");
+        if (Environment.GetEnvironmentVariable("TRANSFORMER_APPROVE_API") == "1")
+            File.WriteAllText(approved, actual);
+        actual.Should().Be(File.ReadAllText(approved).ReplaceLineEndings("\n"), "a wanted change is approved by running the tests once with TRANSFORMER_APPROVE_API=1");
+    }
+}
