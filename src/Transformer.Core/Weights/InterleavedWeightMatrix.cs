@@ -1,6 +1,5 @@
 using Transformer.Core.Numerics;
 using Transformer.Core.Numerics.Formats;
-using Transformer.Core.Numerics.Gemm;
 using Transformer.Core.Numerics.Interleaved;
 using Transformer.Core.Numerics.Quantization;
 
@@ -11,9 +10,6 @@ internal sealed unsafe class InterleavedWeightMatrix<TFormat, TInterleaved>(Tens
     where TFormat : struct, IIntegerFormat
     where TInterleaved : struct, IInterleavedFormat<TFormat>
 {
-    /// <summary>Tokens from which on taking the rows apart again, for products of panels, is worth it.</summary>
-    private const int FewestPanelTokens = 32;
-
     private const int Rows16 = Interleaving.Rows;
 
     /// <summary>Rows that stay in the nearest cache while one after another token meets them.</summary>
@@ -21,9 +17,9 @@ internal sealed unsafe class InterleavedWeightMatrix<TFormat, TInterleaved>(Tens
 
     internal override ActivationForm Activations => TFormat.Activations;
 
-    internal override bool TakesPanels(int tokens) => tokens >= FewestPanelTokens;
-
-    internal override int ScratchLength(int tokens) => base.ScratchLength(tokens) + (((RowBlock * RowBytes) + sizeof(float) - 1) / sizeof(float));
+    /// <inheritdoc/>
+    /// <remarks>Four tokens at a time cost no more than panels do, and nothing has to be taken apart for them.</remarks>
+    internal override bool TakesPanels(int tokens) => false;
 
     /// <inheritdoc/>
     public override void DecodeRow(int row, Span<float> values)
@@ -75,23 +71,6 @@ internal sealed unsafe class InterleavedWeightMatrix<TFormat, TInterleaved>(Tens
         GC.KeepAlive(this);
     }
 
-    internal override MatrixSpan MultiplyPanels(in LinearInput x, int firstRow, int endRow, Span<float> scratch)
-    {
-        const int Piece = 16;
-        int blocks = Columns / TFormat.BlockLength;
-        int rows = endRow - firstRow;
-        Span<float> own = scratch[base.ScratchLength(x.IntegerPanels(TFormat.Activations).Tokens)..];
-        fixed (byte* source = Blocks(firstRow, rows))
-        fixed (float* parted = own)
-        {
-            byte* target = (byte*)parted;
-            for (nint start = 0; start < rows; start += Rows16)
-                for (nint block = 0; block < blocks; block += Piece)
-                    for (nint row = 0; row < Rows16; row++)
-                        TInterleaved.Part(source + (start * RowBytes) + (block * Rows16 * TFormat.BlockBytes), row, Math.Min(Piece, blocks - block), target + ((start + row) * RowBytes) + (block * TFormat.BlockBytes));
-            MatrixSpan sums = IntegerGemm.Compute<TFormat>(new ReadOnlySpan<byte>(target, rows * RowBytes), x.IntegerPanels(TFormat.Activations), rows, scratch);
-            GC.KeepAlive(this);
-            return sums;
-        }
-    }
+    internal override MatrixSpan MultiplyPanels(in LinearInput x, int firstRow, int endRow, Span<float> scratch) =>
+        throw new NotSupportedException($"{Tensor.Name}: rows side by side take no panels.");
 }

@@ -64,7 +64,7 @@ public abstract class WeightMatrix
     }
 
     /// <summary>Scratch that a thread needs to multiply some tokens as panels, in floats.</summary>
-    internal virtual int ScratchLength(int tokens) => Activations == ActivationForm.Float ? FloatGemm.ScratchLength(tokens) : IntegerGemm.ScratchLength(Activations, tokens);
+    internal int ScratchLength(int tokens) => Activations == ActivationForm.Float ? FloatGemm.ScratchLength(tokens) : IntegerGemm.ScratchLength(Activations, tokens);
 
     /// <summary>
     /// y[t, i - firstRow] = Σ x[t, k]·W[i, k] for the rows <paramref name="firstRow"/> to <paramref name="endRow"/>,

@@ -95,13 +95,17 @@ internal readonly unsafe struct InterleavedQ6_K : IInterleavedFormat<Q6_K>
                 {
                     sbyte* place = q + (four / 2 * 128) + (four % 2 * 16);
                     Vector512<int> a = default, b = default, c = default, e = default;
-                    for (byte* stop = group + (4 * StepBytes); group < stop; group += StepBytes, place += 4)
+                    for (byte* stop = group + (4 * StepBytes); group < stop; group += 2 * StepBytes, place += 8)
                     {
-                        Unpack(group, low, bits, out Vector512<byte> w0, out Vector512<byte> w1, out Vector512<byte> w2, out Vector512<byte> w3);
-                        a += Products(w0, place, ones);
-                        b += Products(w1, place + 32, ones);
-                        c += Products(w2, place + 64, ones);
-                        e += Products(w3, place + 96, ones);
+                        Prefetch(group);
+                        Lower(group, low, bits, out Vector512<byte> w0, out Vector512<byte> w1);
+                        Lower(group + StepBytes, low, bits, out Vector512<byte> v0, out Vector512<byte> v1);
+                        a += Products(w0, v0, place, ones);
+                        b += Products(w1, v1, place + 32, ones);
+                        Upper(group, low, bits, out w0, out w1);
+                        Upper(group + StepBytes, low, bits, out v0, out v1);
+                        c += Products(w0, v0, place + 64, ones);
+                        e += Products(w1, v1, place + 96, ones);
                     }
                     nint first = (four / 2 * 8) + (four % 2);
                     Add(ref sum, ref offset, a, Scale(scales, first, scale), d + (first / 2), totals + first);
@@ -139,22 +143,29 @@ internal readonly unsafe struct InterleavedQ6_K : IInterleavedFormat<Q6_K>
                     {
                         sbyte* place = q + (four / 2 * 128) + (four % 2 * 16) + (part * 32);
                         Vector512<int> a0 = default, a1 = default, a2 = default, a3 = default, b0 = default, b1 = default, b2 = default, b3 = default;
-                        for (nint step = 0; step < 4; step++, place += 4)
+                        for (nint step = 0; step < 4; step += 2, place += 8)
                         {
-                            Unpack(group + (step * StepBytes), low, bits, out Vector512<byte> w0, out Vector512<byte> w1, out Vector512<byte> w2, out Vector512<byte> w3);
-                            if (part == 2)
+                            byte* here = group + (step * StepBytes);
+                            Vector512<byte> w0, w1, v0, v1;
+                            if (part == 0)
                             {
-                                w0 = w2;
-                                w1 = w3;
+                                Prefetch(here);
+                                Lower(here, low, bits, out w0, out w1);
+                                Lower(here + StepBytes, low, bits, out v0, out v1);
                             }
-                            a0 += Products(w0, place, ones);
-                            b0 += Products(w1, place + 32, ones);
-                            a1 += Products(w0, place + stride, ones);
-                            b1 += Products(w1, place + stride + 32, ones);
-                            a2 += Products(w0, place + (2 * stride), ones);
-                            b2 += Products(w1, place + (2 * stride) + 32, ones);
-                            a3 += Products(w0, place + (3 * stride), ones);
-                            b3 += Products(w1, place + (3 * stride) + 32, ones);
+                            else
+                            {
+                                Upper(here, low, bits, out w0, out w1);
+                                Upper(here + StepBytes, low, bits, out v0, out v1);
+                            }
+                            a0 += Products(w0, v0, place, ones);
+                            b0 += Products(w1, v1, place + 32, ones);
+                            a1 += Products(w0, v0, place + stride, ones);
+                            b1 += Products(w1, v1, place + stride + 32, ones);
+                            a2 += Products(w0, v0, place + (2 * stride), ones);
+                            b2 += Products(w1, v1, place + (2 * stride) + 32, ones);
+                            a3 += Products(w0, v0, place + (3 * stride), ones);
+                            b3 += Products(w1, v1, place + (3 * stride) + 32, ones);
                         }
                         nint first = (four / 2 * 8) + (four % 2) + (2 * part);
                         float* dx = d + (first / 2), tx = totals + first;
@@ -188,24 +199,35 @@ internal readonly unsafe struct InterleavedQ6_K : IInterleavedFormat<Q6_K>
             Sse.Prefetch0(block + Ahead + line);
     }
 
-    /// <summary>Four values of every row from each of the four quarters of half a block.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Unpack(byte* step, Vector512<byte> low, Vector512<byte> bits, out Vector512<byte> w0, out Vector512<byte> w1, out Vector512<byte> w2, out Vector512<byte> w3)
+    private static void Prefetch(byte* twoSteps)
     {
-        Sse.Prefetch0(step + Ahead);
-        Sse.Prefetch0(step + Ahead + 64);
-        Sse.Prefetch0(step + Ahead + 128);
-        Vector512<byte> first = Vector512.Load(step), second = Vector512.Load(step + 64);
-        Vector512<ushort> upper = Vector512.Load((ushort*)(step + 128));
-        w0 = (first & low) | (Vector512.ShiftLeft(upper, 4).AsByte() & bits);
-        w1 = (second & low) | (Vector512.ShiftLeft(upper, 2).AsByte() & bits);
-        w2 = Interleaving.Upper(first, low) | (upper.AsByte() & bits);
-        w3 = Interleaving.Upper(second, low) | (Vector512.ShiftRightLogical(upper, 2).AsByte() & bits);
+        for (nint line = 0; line < 2 * StepBytes; line += 64)
+            Sse.Prefetch0(twoSteps + Ahead + line);
     }
 
+    /// <summary>Four values of every row from each of the first two quarters of half a block.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<int> Products(Vector512<byte> w, sbyte* q, Vector512<short> ones) =>
-        Avx512BW.MultiplyAddAdjacent(Avx512BW.MultiplyAddAdjacent(w, Interleaving.Four(q)), ones);
+    private static void Lower(byte* step, Vector512<byte> low, Vector512<byte> bits, out Vector512<byte> w0, out Vector512<byte> w1)
+    {
+        Vector512<ushort> above = Vector512.Load((ushort*)(step + 128));
+        w0 = (Vector512.Load(step) & low) | (Vector512.ShiftLeft(above, 4).AsByte() & bits);
+        w1 = (Vector512.Load(step + 64) & low) | (Vector512.ShiftLeft(above, 2).AsByte() & bits);
+    }
+
+    /// <summary>The same from the last two quarters.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Upper(byte* step, Vector512<byte> low, Vector512<byte> bits, out Vector512<byte> w0, out Vector512<byte> w1)
+    {
+        Vector512<ushort> above = Vector512.Load((ushort*)(step + 128));
+        w0 = Interleaving.Upper(Vector512.Load(step), low) | (above.AsByte() & bits);
+        w1 = Interleaving.Upper(Vector512.Load(step + 64), low) | (Vector512.ShiftRightLogical(above, 2).AsByte() & bits);
+    }
+
+    /// <summary>Products with eight activations; those of two steps fit 16 bits (4 x 63 x 127).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> Products(Vector512<byte> w, Vector512<byte> next, sbyte* q, Vector512<short> ones) =>
+        Avx512BW.MultiplyAddAdjacent(Avx512BW.MultiplyAddAdjacent(w, Interleaving.Four(q)) + Avx512BW.MultiplyAddAdjacent(next, Interleaving.Four(q + 4)), ones);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Scale(byte* scales, nint index, Vector512<float> scale) =>
