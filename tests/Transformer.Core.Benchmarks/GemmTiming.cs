@@ -24,7 +24,7 @@ internal static class GemmTiming
                 int copies = tokens == 1 ? (int)Math.Max(1, 400_000_000 / format.BytesFor((long)inputs * outputs)) : 2;
                 Tensor tensor = new RandomWeights(1, format).Find("m", new TensorShape(outputs, inputs))!;
                 TensorMemory memory = tensor.Open();
-                Linear[][] linears = [.. new[] { null, workers }.Select(interleaving => (Linear[])[.. Enumerable.Range(0, copies).Select(_ => new Linear([WeightMatrix.Create(tensor, Copy(memory), interleaving)]))])];
+                Linear[][] linears = [.. new[] { null, new Interleaver(workers, all: true) }.Select(interleaver => (Linear[])[.. Enumerable.Range(0, copies).Select(_ => new Linear([WeightMatrix.Create(tensor, Copy(memory), interleaver)]))])];
                 if (linears[1][0].Parts[0].GetType() == linears[0][0].Parts[0].GetType())
                     linears = [linears[0]];
                 using WorkspaceScope scope = workspace.Scope();

@@ -155,7 +155,7 @@ internal sealed class ModelAssembly
     private WeightLedger LedgerOf(IWeightSource source)
     {
         if (!_ledgers.TryGetValue(source, out WeightLedger? ledger))
-            _ledgers[source] = ledger = new WeightLedger(source, _shapesOnly, _builder.InterleavesWeights ? _builder.Workers : null);
+            _ledgers[source] = ledger = new WeightLedger(source, _shapesOnly, _builder.InterleavesWeights == false ? null : new Interleaver(_builder.Workers, _builder.InterleavesWeights == true));
         return ledger;
     }
 

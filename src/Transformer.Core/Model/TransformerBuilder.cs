@@ -46,7 +46,8 @@ public sealed class TransformerBuilder
 
     internal WorkerPool Workers { get; private set; } = WorkerPool.Shared;
 
-    internal bool InterleavesWeights { get; private set; } = true;
+    /// <summary>Null: the formats with which a single session gains.</summary>
+    internal bool? InterleavesWeights { get; private set; }
 
     /// <summary>True once a component was chosen by hand: the checkpoint may then hold tensors that nobody reads.</summary>
     internal bool AllowsUnusedWeights { get; private set; } = true;
@@ -193,10 +194,14 @@ public sealed class TransformerBuilder
     }
 
     /// <summary>
-    /// Sets whether matrices of Q4_0 and Q4_K are copied, sixteen rows side by side, into memory of the process, where the
-    /// processor has AVX-512: a token then costs what reading the weights costs. On by default. Off, weights are used
-    /// where the file is mapped: nothing is copied, and processes share the file's pages.
+    /// Sets whether quantized matrices are copied, sixteen rows side by side, into memory of the process, where the processor
+    /// has AVX-512: several sessions in a pass then cost a third, and decoding costs what reading the weights costs.
+    /// By default Q4_0, Q4_K and Q6_K are copied, as with them a single session gains too.
     /// </summary>
+    /// <param name="interleaved">
+    /// True: Q8_0 too, which gains with several sessions and takes longer to load. False: none; weights are used where the
+    /// file is mapped, and processes share its pages.
+    /// </param>
     public TransformerBuilder WithInterleavedWeights(bool interleaved)
     {
         InterleavesWeights = interleaved;

@@ -1,4 +1,3 @@
-using Transformer.Core.Numerics;
 using Transformer.Core.Numerics.Formats;
 
 namespace Transformer.Core.Weights;
@@ -9,8 +8,8 @@ namespace Transformer.Core.Weights;
 /// </summary>
 /// <param name="source">Where the weights come from.</param>
 /// <param name="shapesOnly">Whether only shapes are asked for.</param>
-/// <param name="interleaving">The threads that put rows side by side in memory of their own; null: weights stay where they are.</param>
-internal sealed class WeightLedger(IWeightSource source, bool shapesOnly, WorkerPool? interleaving = null)
+/// <param name="interleaver">Puts rows side by side in memory of their own; null: weights stay where they are.</param>
+internal sealed class WeightLedger(IWeightSource source, bool shapesOnly, Interleaver? interleaver = null)
 {
     private readonly Dictionary<string, (Tensor Tensor, WeightMatrix? Matrix)> _read = [];
     private readonly List<Tensor> _order = [];
@@ -35,7 +34,7 @@ internal sealed class WeightLedger(IWeightSource source, bool shapesOnly, Worker
             return known.Matrix;
         Tensor? found = Find(name, shape);
         Tensor tensor = Book(name, shape, found);
-        WeightMatrix matrix = WeightMatrix.Create(tensor, found is null || shapesOnly ? null : found.Open(), interleaving);
+        WeightMatrix matrix = WeightMatrix.Create(tensor, found is null || shapesOnly ? null : found.Open(), interleaver);
         _read[name] = (tensor, matrix);
         return matrix;
     }
@@ -55,7 +54,7 @@ internal sealed class WeightLedger(IWeightSource source, bool shapesOnly, Worker
         {
             // Without memory, a member's place does not matter: all that it has is its shape.
             Tensor own = TensorStacks.Member(tensor, member, memory);
-            matrices[member] = WeightMatrix.Create(own, found is null || shapesOnly ? null : own.Open(), interleaving);
+            matrices[member] = WeightMatrix.Create(own, found is null || shapesOnly ? null : own.Open(), interleaver);
         }
         return matrices;
     }

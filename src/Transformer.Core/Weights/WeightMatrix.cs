@@ -41,9 +41,9 @@ public abstract class WeightMatrix
     /// <summary>The matrix over memory that is already open; over none it is a shape that cannot be computed with.</summary>
     internal static WeightMatrix Create(Tensor tensor, TensorMemory? memory) => tensor.Format.Accept(new Factory(tensor, memory));
 
-    /// <summary>The same with its rows side by side where there is a form for it that is faster, copied by some threads; null: in place.</summary>
-    internal static WeightMatrix Create(Tensor tensor, TensorMemory? memory, WorkerPool? interleaving) =>
-        memory is not null && interleaving is not null && InterleavedWeights.Create(tensor, memory, interleaving) is { } interleaved ? interleaved : Create(tensor, memory);
+    /// <summary>The same with its rows side by side, if there is an interleaver and it takes the matrix.</summary>
+    internal static WeightMatrix Create(Tensor tensor, TensorMemory? memory, Interleaver? interleaver) =>
+        (memory is null ? null : interleaver?.Create(tensor, memory)) ?? Create(tensor, memory);
 
     /// <summary>How it wants its input.</summary>
     internal abstract ActivationForm Activations { get; }

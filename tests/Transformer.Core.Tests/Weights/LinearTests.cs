@@ -56,7 +56,7 @@ public sealed class LinearTests
         WeightMatrix[] parts = [.. new[] { WeightFormat.Q4_K, WeightFormat.Q6_K, WeightFormat.Q8_0, WeightFormat.Q4_0, WeightFormat.Float32 }.Select(format =>
         {
             Tensor tensor = new RandomWeights(5, format).Find("w", new TensorShape(32, inputs))!;
-            return WeightMatrix.Create(tensor, tensor.Open(), workers);
+            return WeightMatrix.Create(tensor, tensor.Open(), new Interleaver(workers, all: true));
         })];
         float[] x = Input(tokens * inputs);
         float[] together = Run(new Linear(parts), x, tokens, 2);

@@ -94,7 +94,7 @@ public class IntegerGemmTests
     /// <summary>As the file has it and, where there is such a form, with rows side by side.</summary>
     private static WeightMatrix[] Forms(Tensor tensor, WorkerPool workers)
     {
-        WeightMatrix[] forms = [WeightMatrix.Create(tensor), WeightMatrix.Create(tensor, tensor.Open(), workers)];
+        WeightMatrix[] forms = [WeightMatrix.Create(tensor), WeightMatrix.Create(tensor, tensor.Open(), new Interleaver(workers, all: true))];
         return forms[0].GetType() == forms[1].GetType() ? forms[..1] : forms;
     }
 

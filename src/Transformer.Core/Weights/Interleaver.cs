@@ -5,29 +5,31 @@ using Transformer.Core.Numerics.Interleaved;
 
 namespace Transformer.Core.Weights;
 
-/// <summary>Which formats are stored with their rows side by side, and how they come there.</summary>
-internal static unsafe class InterleavedWeights
+/// <summary>Makes matrices whose rows stand side by side.</summary>
+/// <param name="workers">The threads that copy.</param>
+/// <param name="all">Whether formats are taken too with which only several sessions in a pass gain.</param>
+internal sealed unsafe class Interleaver(WorkerPool workers, bool all)
 {
     // Rows are read from a file in pieces of about so many bytes a thread.
     private const int PieceBytes = 1 << 18;
 
     /// <summary>A matrix whose rows stand side by side, or null if the format, the number of rows or a scale that is not finite forbids it.</summary>
-    public static WeightMatrix? Create(Tensor tensor, TensorMemory memory, WorkerPool workers)
+    public WeightMatrix? Create(Tensor tensor, TensorMemory memory)
     {
         if (tensor.Shape.Rows % Interleaving.Rows != 0 || tensor.Shape.Rows == 0 || tensor.Shape.Count != 1)
             return null;
         if (tensor.Format == WeightFormat.Q4_0)
-            return Create<Q4_0, InterleavedQ4_0>(tensor, memory, workers);
+            return Create<Q4_0, InterleavedQ4_0>(tensor, memory);
         if (tensor.Format == WeightFormat.Q4_K)
-            return Create<Q4_K, InterleavedQ4_K>(tensor, memory, workers);
+            return Create<Q4_K, InterleavedQ4_K>(tensor, memory);
         if (tensor.Format == WeightFormat.Q6_K)
-            return Create<Q6_K, InterleavedQ6_K>(tensor, memory, workers);
-        if (tensor.Format == WeightFormat.Q8_0)
-            return Create<Q8_0, InterleavedQ8_0>(tensor, memory, workers);
+            return Create<Q6_K, InterleavedQ6_K>(tensor, memory);
+        if (tensor.Format == WeightFormat.Q8_0 && all)
+            return Create<Q8_0, InterleavedQ8_0>(tensor, memory);
         return null;
     }
 
-    private static InterleavedWeightMatrix<TFormat, TInterleaved>? Create<TFormat, TInterleaved>(Tensor tensor, TensorMemory memory, WorkerPool workers)
+    private InterleavedWeightMatrix<TFormat, TInterleaved>? Create<TFormat, TInterleaved>(Tensor tensor, TensorMemory memory)
         where TFormat : struct, IIntegerFormat
         where TInterleaved : struct, IInterleavedFormat<TFormat>
     {

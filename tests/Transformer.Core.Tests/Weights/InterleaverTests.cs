@@ -7,7 +7,7 @@ namespace Transformer.Core.Tests.Weights;
 
 /// <summary>Rows side by side hold the same bits as the file's; what cannot stand side by side stays where it is.</summary>
 [Trait("Category", "Kernels")]
-public sealed class InterleavedWeightsTests : IDisposable
+public sealed class InterleaverTests : IDisposable
 {
     private readonly WorkerPool _workers = new(2);
 
@@ -20,7 +20,7 @@ public sealed class InterleavedWeightsTests : IDisposable
     public void Rows_decode_to_the_same_floats(string name)
     {
         Tensor tensor = Random(name, 48, 1280);
-        WeightMatrix inPlace = WeightMatrix.Create(tensor), interleaved = WeightMatrix.Create(tensor, tensor.Open(), _workers);
+        WeightMatrix inPlace = WeightMatrix.Create(tensor), interleaved = WeightMatrix.Create(tensor, tensor.Open(), new Interleaver(_workers, all: true));
         float[] expected = new float[1280], found = new float[1280];
         for (int row = 0; row < 48; row++)
         {
@@ -35,7 +35,7 @@ public sealed class InterleavedWeightsTests : IDisposable
     public void A_part_of_the_rows_and_other_tokens_beside_change_no_bit(string name)
     {
         Tensor tensor = Random(name, 64, 768);
-        WeightMatrix weights = WeightMatrix.Create(tensor, tensor.Open(), _workers);
+        WeightMatrix weights = WeightMatrix.Create(tensor, tensor.Open(), new Interleaver(_workers, all: true));
         if (!InterleavedQ4_0.IsSupported)
             return;
         Random random = new(1);
@@ -57,7 +57,7 @@ public sealed class InterleavedWeightsTests : IDisposable
     public void Only_whole_groups_of_rows_stand_side_by_side(string name, int rows, bool expected)
     {
         Tensor tensor = Random(name, rows, 256);
-        bool interleaved = WeightMatrix.Create(tensor, tensor.Open(), _workers).GetType() != WeightMatrix.Create(tensor).GetType();
+        bool interleaved = WeightMatrix.Create(tensor, tensor.Open(), new Interleaver(_workers, all: true)).GetType() != WeightMatrix.Create(tensor).GetType();
         interleaved.Should().Be(expected && InterleavedQ4_0.IsSupported);
     }
 
@@ -75,7 +75,7 @@ public sealed class InterleavedWeightsTests : IDisposable
         tensor.Open().Slice(0, bytes.Length).CopyTo(bytes);
         int rowBytes = (int)tensor.Format.BytesFor(512);
         BitConverter.TryWriteBytes(bytes[((20 * rowBytes) + tensor.Format.BlockBytes + at)..], (ushort)half);
-        WeightMatrix weights = WeightMatrix.Create(tensor with { Open = () => memory }, memory, _workers);
+        WeightMatrix weights = WeightMatrix.Create(tensor with { Open = () => memory }, memory, new Interleaver(_workers, all: true));
         weights.GetType().Should().Be(WeightMatrix.Create(tensor).GetType());
         float[] x = new float[512];
         Array.Fill(x, 0.5f);
