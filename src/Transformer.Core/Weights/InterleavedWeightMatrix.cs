@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Transformer.Core.Numerics;
 using Transformer.Core.Numerics.Formats;
 using Transformer.Core.Numerics.Interleaved;
@@ -12,8 +13,8 @@ internal sealed unsafe class InterleavedWeightMatrix<TFormat, TInterleaved>(Tens
 {
     private const int Rows16 = Interleaving.Rows;
 
-    /// <summary>Rows that stay in the nearest cache while one after another token meets them.</summary>
-    private const int NearbyRows = 2 * Rows16;
+    // Rows that stay in the nearest cache while one after another token meets them.
+    private const int NearbyBytes = 32 * 1024;
 
     internal override ActivationForm Activations => TFormat.Activations;
 
@@ -36,39 +37,54 @@ internal sealed unsafe class InterleavedWeightMatrix<TFormat, TInterleaved>(Tens
         GC.KeepAlive(this);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal override void MultiplyRows(in LinearInput x, MatrixSpan y, int firstRow, int endRow)
     {
         QuantizedRows rows = x.Rows(TFormat.Activations);
-        int blocks = Columns / TFormat.BlockLength;
-        int piece = rows.Tokens == 1 ? LargestPiece : NearbyRows;
-        float* some = stackalloc float[4 * NearbyRows];
-        for (int start = firstRow, end; start < endRow; start = end)
+        QuantizedRow row = rows.Row(0);
+        nint stride = rows.Stride, yStride = y.Stride;
+        int tokens = rows.Tokens;
+        nint blocks = Columns / TFormat.BlockLength;
+        int piece = tokens == 1 ? LargestPiece : Math.Max(1, NearbyBytes / (Rows16 * RowBytes)) * Rows16;
+        float* some = stackalloc float[4 * Rows16];
+        fixed (float* target = y.Data)
         {
-            // Whole groups, or the rows asked for of one.
-            int first = start / Rows16 * Rows16;
-            bool whole = start == first && endRow - start >= Rows16;
-            end = whole ? start + (Math.Min(endRow - start, piece) / Rows16 * Rows16) : Math.Min(endRow, first + Rows16);
-            int groups = Math.Max(1, (end - start) / Rows16);
-            fixed (byte* group = Blocks(first, groups * Rows16))
+            for (int start = firstRow, end; start < endRow; start = end)
             {
-                for (int token = 0, count; token < rows.Tokens; token += count)
+                // Whole groups, or the rows asked for of one.
+                int first = start / Rows16 * Rows16;
+                bool whole = start == first && endRow - start >= Rows16;
+                end = whole ? start + (Math.Min(endRow - start, piece) / Rows16 * Rows16) : Math.Min(endRow, first + Rows16);
+                int groups = Math.Max(1, (end - start) / Rows16);
+                float* there = target + (start - firstRow);
+                fixed (byte* group = Blocks(first, groups * Rows16))
                 {
-                    // Three tokens cost less as four, one of them made up, than one by one.
-                    count = rows.Tokens - token >= 3 ? Math.Min(4, rows.Tokens - token) : 1;
-                    bool aside = !whole || count == 3;
-                    fixed (float* there = y[token][(start - firstRow)..])
-                    {
-                        if (count == 1)
-                            TInterleaved.Dot(group, groups, rows.Row(token), blocks, aside ? some : there);
-                        else
-                            TInterleaved.Dots(group, groups, rows.Row(token), rows.Stride, blocks, aside ? some : there, aside ? NearbyRows : y.Stride);
-                    }
-                    for (int i = 0; aside && i < count; i++)
-                        new ReadOnlySpan<float>(some + (i * NearbyRows) + start - first, end - start).CopyTo(y[token + i][(start - firstRow)..]);
+                    int token = 0;
+                    for (; whole && tokens - token >= 4; token += 4)
+                        TInterleaved.Dots(group, groups, row.Behind(token * stride), stride, blocks, there + (token * yStride), yStride);
+                    for (; whole && tokens - token is 1 or 2; token++)
+                        TInterleaved.Dot(group, groups, row.Behind(token * stride), blocks, there + (token * yStride));
+                    for (int i = 0; token < tokens && i < groups; i++)
+                        Aside(group + (i * Rows16 * RowBytes), row, stride, blocks, token, tokens, start - first, Math.Min(end - first, Rows16), there + (i * Rows16), yStride, some);
                 }
             }
         }
         GC.KeepAlive(this);
+    }
+
+    /// <summary>One group where a part of its rows is asked for, or three tokens, which cost less as four, one of them made up, than one by one.</summary>
+    private static void Aside(byte* group, QuantizedRow row, nint stride, nint blocks, int token, int tokens, int first, int end, float* y, nint yStride, float* some)
+    {
+        for (int count; token < tokens; token += count)
+        {
+            count = tokens - token >= 3 ? Math.Min(4, tokens - token) : 1;
+            if (count == 1)
+                TInterleaved.Dot(group, 1, row.Behind(token * stride), blocks, some);
+            else
+                TInterleaved.Dots(group, 1, row.Behind(token * stride), stride, blocks, some, Rows16);
+            for (int i = 0; i < count; i++)
+                new ReadOnlySpan<float>(some + (i * Rows16) + first, end - first).CopyTo(new Span<float>(y + ((token + i) * yStride), end - first));
+        }
     }
 
     internal override MatrixSpan MultiplyPanels(in LinearInput x, int firstRow, int endRow, Span<float> scratch) =>

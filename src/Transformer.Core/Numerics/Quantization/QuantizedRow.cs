@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Transformer.Core.Numerics.Quantization;
 
 /// <summary>One token's activations as integers, for products with one row of weights at a time.</summary>
@@ -30,4 +32,17 @@ internal readonly unsafe struct QuantizedRow
 
     /// <summary>[blocks] each block's negated sum times eight, what the offset of Q4_0 takes off; 8-bit rows only.</summary>
     public required int* NegatedEights { get; init; }
+
+    /// <summary>The row some bytes further.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public QuantizedRow Behind(nint bytes) => new()
+    {
+        Quants = Quants + bytes,
+        Scales = (float*)((byte*)Scales + bytes),
+        NegatedTotals = (float*)((byte*)NegatedTotals + bytes),
+        NegatedHalfTotals = (float*)((byte*)NegatedHalfTotals + bytes),
+        HalfwayScales = (float*)((byte*)HalfwayScales + bytes),
+        NegatedSums = (int*)((byte*)NegatedSums + bytes),
+        NegatedEights = (int*)((byte*)NegatedEights + bytes),
+    };
 }
