@@ -45,18 +45,25 @@ internal sealed class WarmUpService(IServiceProvider provider, object? key) : IH
         {
             await RunAsync(_stopping.Token).ConfigureAwait(false);
         }
-        catch (Exception exception)
+        catch (Exception)
         {
-            // Logged and shown by the health check; whoever asks for the model next tries again and sees it too.
-            _status.Fail(exception);
+            // The status has it, for the log and the health check; whoever asks for the model next tries again and sees it too.
         }
     }
 
     private async Task RunAsync(CancellationToken cancellationToken)
     {
-        if (_options.ReadAhead && _path is not null)
-            await ModelLoader.ReadAheadAsync(_path, _status, cancellationToken).ConfigureAwait(false);
-        await Task.Run(() => Load(cancellationToken), cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_options.ReadAhead && _path is not null)
+                await ModelLoader.ReadAheadAsync(_path, _status, cancellationToken).ConfigureAwait(false);
+            await Task.Run(() => Load(cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            _status.Fail(exception);
+            throw;
+        }
     }
 
     private void Load(CancellationToken cancellationToken)

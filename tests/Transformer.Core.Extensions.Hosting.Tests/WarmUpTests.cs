@@ -48,6 +48,19 @@ public class WarmUpTests
     }
 
     [Fact]
+    public async Task Reading_ahead_of_a_damaged_file_is_a_failure_too()
+    {
+        using Damaged file = new();
+        HostApplicationBuilder builder = Primer.Host(("Transformer:Path", file.Path), ("Transformer:WarmUp:ReadAhead", "true"));
+        FakeLogCollector logs = Logs(builder);
+        builder.Services.AddTransformer(builder.Configuration.GetSection("Transformer")).AddWarmUp().AddHealthCheck();
+        using IHost host = builder.Build();
+        await ((Func<Task>)(() => host.StartAsync())).Should().ThrowAsync<ModelFileException>();
+        Events(logs).Should().Equal(5);
+        (await Check(host)).Status.Should().Be(HealthStatus.Unhealthy);
+    }
+
+    [Fact]
     public async Task In_the_background_the_host_starts_at_once_and_health_follows()
     {
         using ManualResetEventSlim open = new();
