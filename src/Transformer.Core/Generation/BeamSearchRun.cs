@@ -5,8 +5,8 @@ using Transformer.Core.Tokenization;
 namespace Transformer.Core.Generation;
 
 /// <summary>
-/// One beam search, after transformers' BeamSearchScorer: of all one-token continuations of the beams so many are
-/// looked at that n of them go on whichever end; those that end count as finished only if they are among the best n, the best n others go on.
+/// One beam search, after transformers' BeamSearchScorer: of all one-token continuations of the n beams so many are looked at
+/// that n of them go on even if the best are end tokens. Those that end count as finished only if they are among the best n.
 /// </summary>
 internal sealed class BeamSearchRun : IDisposable
 {

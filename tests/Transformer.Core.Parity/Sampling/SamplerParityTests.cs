@@ -65,7 +65,7 @@ public class SamplerParityTests
     [LlamaVocabularyTheory]
     [InlineData("")]
     [InlineData("\n|:|\"|*")]
-    [InlineData("the| and|e ")]
+    [InlineData("the|nd|hat")] // none with a space: llama.cpp's detokenizer drops that of a single token
     public void Dry_is_llama_cpp_s(string joined)
     {
         string[] breakers = joined.Split('|', StringSplitOptions.RemoveEmptyEntries);
@@ -111,15 +111,15 @@ public class SamplerParityTests
             (Dictionary<int, float> next, _) = theirs.Apply(second);
 
             // Ours, with the first of our seeds that chooses the same token: then μ must be the same.
-            for (ulong own = 0; own < 3000; own++)
+            for (ulong own = 0; own < 2000; own++)
             {
                 Kept ours = new(version, tau, own);
                 int choice = ours.Sample(first);
-                ours.Ids.Should().BeEquivalentTo(left.Keys, $"seed {seed}");
+                ours.Ids.Should().Equal(left.Keys.Order(), $"seed {seed}");
                 if (choice != chosen)
                     continue;
                 ours.Sample(second);
-                ours.Ids.Should().BeEquivalentTo(next.Keys, $"seed {seed}, after token {choice}");
+                ours.Ids.Should().Equal(next.Keys.Order(), $"seed {seed}, after token {choice}");
                 compared++;
                 break;
             }
