@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Options;
 using Transformer.Core;
 using Transformer.Core.Extensions.AI;
 using Transformer.Core.Extensions.AspNetCore;
@@ -13,26 +14,22 @@ public static class OpenAIServiceBuilderExtensions
     /// those that are registered already under its key stay. Several models may be served; requests name theirs.
     /// </summary>
     /// <param name="builder">The registered model.</param>
-    /// <param name="configure">Changes the options; null: nothing.</param>
+    /// <param name="configure">Changes the options, which have the name of the model's key; null: nothing.</param>
     public static TransformerServiceBuilder AddOpenAI(this TransformerServiceBuilder builder, Action<OpenAIOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        OpenAIOptions options = new();
-        configure?.Invoke(options);
         object? key = builder.Key;
+        OptionsBuilder<OpenAIOptions> registration = builder.Services.AddOptions<OpenAIOptions>(key?.ToString() ?? Options.Options.DefaultName);
+        if (configure is not null)
+            registration.Configure(configure);
         builder.AddConcurrencyLimit();
         if (!Has<IChatClient>(builder))
         {
-            builder.AddChatClient(provider => new TransformerChatClientOptions
-            {
-                ModelId = options.ModelId,
-                Defaults = options.Defaults,
-                Template = provider.GetRequiredKeyedService<TransformerModel>(key).Metadata?.OptionalText(ChatTemplate.MetadataKey) is { Length: > 0 } ? null : options.FallbackTemplate,
-            });
+            builder.AddChatClient(provider => ServedModel.Find(provider, key).ChatOptions);
         }
         if (!Has<IEmbeddingGenerator<string, Embedding<float>>>(builder))
-            builder.AddEmbeddingGenerator(modelId: options.ModelId);
-        builder.Services.AddSingleton(provider => new ServedModel(provider, key, options));
+            builder.AddEmbeddingGenerator();
+        builder.Services.AddSingleton(provider => new ServedModel(provider, key));
         return builder;
     }
 

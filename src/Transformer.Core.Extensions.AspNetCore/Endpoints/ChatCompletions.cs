@@ -23,7 +23,7 @@ internal static class ChatCompletions
             {
                 foreach (ChunkChoice piece in answer.Append(update))
                     if (events is not null)
-                        await events.Send(head with { Choices = [piece] }, OpenAIJson.Default.ChatChunk).ConfigureAwait(false);
+                        await events.Send(head with { Choices = [piece] }, OpenAIJson.Wire.ChatChunk).ConfigureAwait(false);
             }
             choices.Add(answer.Whole);
             // the prompt is the same for all of them
@@ -32,11 +32,11 @@ internal static class ChatCompletions
 
         if (events is null)
         {
-            await context.Response.WriteAsJsonAsync(new ChatResponseBody(head.Id, head.Created, head.Model, choices, usage), OpenAIJson.Default.ChatResponseBody, cancellationToken: context.RequestAborted).ConfigureAwait(false);
+            await context.Response.WriteAsJsonAsync(new ChatResponseBody(head.Id, head.Created, head.Model, choices, usage), OpenAIJson.Wire.ChatResponseBody, cancellationToken: context.RequestAborted).ConfigureAwait(false);
             return;
         }
         if (request.IncludeUsage)
-            await events.Send(head with { Usage = usage }, OpenAIJson.Default.ChatChunk).ConfigureAwait(false);
+            await events.Send(head with { Usage = usage }, OpenAIJson.Wire.ChatChunk).ConfigureAwait(false);
         await events.Done().ConfigureAwait(false);
     }
 

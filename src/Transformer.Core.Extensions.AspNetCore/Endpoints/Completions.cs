@@ -26,7 +26,7 @@ internal static class Completions
                 {
                     CompletionChoice piece = answer.Append(update);
                     if (events is not null && (piece.Text.Length > 0 || piece.Logprobs is not null || piece.FinishReason is not null))
-                        await events.Send(head with { Choices = [piece] }, OpenAIJson.Default.CompletionResponse).ConfigureAwait(false);
+                        await events.Send(head with { Choices = [piece] }, OpenAIJson.Wire.CompletionResponse).ConfigureAwait(false);
                     generated += update.Result?.TokenIds.Count ?? 0;
                     cached += update.Result?.CachedPromptTokens ?? 0;
                 }
@@ -37,11 +37,11 @@ internal static class Completions
         UsageBody usage = new(request.Prompts.Sum(prompt => (long)prompt.Length), generated, new PromptTokensDetails(request.Count == 1 ? cached : 0));
         if (events is null)
         {
-            await context.Response.WriteAsJsonAsync(head with { Choices = choices, Usage = usage }, OpenAIJson.Default.CompletionResponse, cancellationToken: context.RequestAborted).ConfigureAwait(false);
+            await context.Response.WriteAsJsonAsync(head with { Choices = choices, Usage = usage }, OpenAIJson.Wire.CompletionResponse, cancellationToken: context.RequestAborted).ConfigureAwait(false);
             return;
         }
         if (request.IncludeUsage)
-            await events.Send(head with { Usage = usage }, OpenAIJson.Default.CompletionResponse).ConfigureAwait(false);
+            await events.Send(head with { Usage = usage }, OpenAIJson.Wire.CompletionResponse).ConfigureAwait(false);
         await events.Done().ConfigureAwait(false);
     }
 }

@@ -27,7 +27,7 @@ internal static class Embeddings
         using IDisposable place = await model.Gate.EnterAsync(context.RequestAborted).ConfigureAwait(false);
         List<EmbeddingEntry> entries = await Task.Run(() => texts.Select((tokens, i) => Entry(i, embedder.Embed(tokens, context.RequestAborted), base64)).ToList(), context.RequestAborted).ConfigureAwait(false);
         long count = texts.Sum(tokens => (long)tokens.Length);
-        await context.Response.WriteAsJsonAsync(new EmbeddingResponse(model.Id, entries, new EmbeddingUsage(count, count)), OpenAIJson.Default.EmbeddingResponse, cancellationToken: context.RequestAborted).ConfigureAwait(false);
+        await context.Response.WriteAsJsonAsync(new EmbeddingResponse(model.Id, entries, new EmbeddingUsage(count, count)), OpenAIJson.Wire.EmbeddingResponse, cancellationToken: context.RequestAborted).ConfigureAwait(false);
     }
 
     private static EmbeddingEntry Entry(int index, float[] vector, bool base64)

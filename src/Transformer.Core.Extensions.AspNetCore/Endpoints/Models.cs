@@ -8,10 +8,10 @@ namespace Transformer.Core.Extensions.AspNetCore;
 internal static class Models
 {
     public static Task List(HttpContext context) =>
-        context.Response.WriteAsJsonAsync(new ModelList([.. Served(context).Select(Entry)]), OpenAIJson.Default.ModelList, cancellationToken: context.RequestAborted);
+        context.Response.WriteAsJsonAsync(new ModelList([.. Served(context).Select(Entry)]), OpenAIJson.Wire.ModelList, cancellationToken: context.RequestAborted);
 
     public static Task Get(HttpContext context) =>
-        context.Response.WriteAsJsonAsync(Entry(RequestBody.Find(Served(context), (string)context.GetRouteValue("id")!)), OpenAIJson.Default.ModelEntry, cancellationToken: context.RequestAborted);
+        context.Response.WriteAsJsonAsync(Entry(RequestBody.Find(Served(context), (string)context.GetRouteValue("id")!)), OpenAIJson.Wire.ModelEntry, cancellationToken: context.RequestAborted);
 
     private static IEnumerable<ServedModel> Served(HttpContext context) => context.RequestServices.GetServices<ServedModel>();
 

@@ -28,11 +28,11 @@ internal static partial class ErrorMapping
 
     // the library's messages begin with the option they speak of: "TopP: expected ..."
     private static string? Param(Exception exception) =>
-        Name().Match(exception.Message) is { Success: true } name ? Hump().Replace(name.Groups[1].Value, "_$0").ToLowerInvariant() : null;
+        Name().Match(exception.Message) is { Success: true } name ? Hump().Replace(name.Groups[1].Value.Replace('.', '_'), "_$0").ToLowerInvariant() : null;
 
     private static string OneLine(Exception exception) => Parameter().Replace(exception.Message.Split('\n')[0], "").TrimEnd();
 
-    [GeneratedRegex(@"^([A-Za-z]+(\[\d+\])?):")]
+    [GeneratedRegex(@"^([A-Za-z]+(\.[A-Za-z]+)*(\[\d+\])?):")]
     private static partial Regex Name();
 
     [GeneratedRegex("(?<=[a-z])[A-Z]")]

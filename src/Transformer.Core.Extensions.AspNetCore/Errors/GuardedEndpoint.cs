@@ -34,12 +34,12 @@ internal static partial class GuardedEndpoint
             Failed(context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Transformer.Core.OpenAI"), exception, context.Request.Path);
         ErrorResponse body = new(error);
         if (context.Response.HasStarted)
-            return new EventStream(context).Send(body, OpenAIJson.Default.ErrorResponse);
+            return new EventStream(context).Send(body, OpenAIJson.Wire.ErrorResponse);
         context.Response.Clear();
         context.Response.StatusCode = status;
         if (exception is GenerationQueueFullException full)
             context.Response.Headers.RetryAfter = full.RetryAfter.TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
-        return context.Response.WriteAsJsonAsync(body, OpenAIJson.Default.ErrorResponse, cancellationToken: context.RequestAborted);
+        return context.Response.WriteAsJsonAsync(body, OpenAIJson.Wire.ErrorResponse, cancellationToken: context.RequestAborted);
     }
 
     [LoggerMessage(1, LogLevel.Error, "{Path} failed.")]

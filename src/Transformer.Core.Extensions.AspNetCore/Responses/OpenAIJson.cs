@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Transformer.Core.Extensions.AspNetCore;
@@ -12,4 +14,8 @@ namespace Transformer.Core.Extensions.AspNetCore;
 [JsonSerializable(typeof(ChatChunk))]
 [JsonSerializable(typeof(float[]))]
 [JsonSerializable(typeof(string))]
-internal sealed partial class OpenAIJson : JsonSerializerContext;
+internal sealed partial class OpenAIJson : JsonSerializerContext
+{
+    /// <summary>Writes letters as they are: the answers are JSON, never part of a page.</summary>
+    public static OpenAIJson Wire => field ??= new OpenAIJson(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}
