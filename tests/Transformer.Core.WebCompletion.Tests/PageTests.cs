@@ -31,6 +31,8 @@ public sealed class PageTests(PageTests.ChromiumFixture chromium) : IClassFixtur
         await Expect(details.Locator("li.chosen .name")).ToHaveTextAsync("。");
         await Expect(details.Locator("li.chosen .value")).ToHaveTextAsync("73.2 %");
         await chromium.Picture(page, $"alternatives-{width}");
+        (await page.EvaluateAsync<bool>("(() => { const box = document.querySelector('.token[aria-pressed=true]').getBoundingClientRect(); return document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2).closest('.token') !== null })()"))
+            .Should().BeTrue("the alternatives do not cover their token");
         (await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth")).Should().BeTrue("nothing is wider than the screen");
 
         await page.Keyboard.PressAsync("ArrowLeft");

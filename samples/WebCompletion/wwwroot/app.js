@@ -48,7 +48,8 @@ async function run() {
       say(`${count} tokens…`);
     }
     const why = end === 'length' ? 'the limit was reached' : 'the model ended the text';
-    say(`${count} tokens in ${((performance.now() - begun) / 1000).toFixed(1)} s: ${why}.`);
+    const time = performance.now() - begun;
+    say(`${count} tokens in ${time < 1000 ? `${time.toFixed(0)} ms` : `${(time / 1000).toFixed(1)} s`}: ${why}.`);
   } catch (error) {
     say(error.name === 'AbortError' ? `Stopped after ${count} tokens.` : error.message, error.name !== 'AbortError');
   } finally {

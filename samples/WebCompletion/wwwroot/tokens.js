@@ -35,14 +35,16 @@ function show(shown) {
   const span = document.createElement('span');
   const p = tokens.length ? Math.min(...tokens.map(token => token.p)) : 1;
   span.className = shown === '' ? 'token special' : 'token';
-  span.textContent = shown === '' ? tokens.map(token => token.token).join('') : shown;
+  // the space before a word is not marked: at the end of a line it would be a mark of nothing
+  const space = shown.match(/^ +(?=\S)/)?.[0] ?? '';
+  span.textContent = shown === '' ? tokens.map(token => token.token).join('') : shown.slice(space.length);
   span.style.setProperty('--doubt', doubt(p));
   span.setAttribute('role', 'button');
   span.setAttribute('aria-label', `${visible(span.textContent)}, ${percent(p)}`);
   span.setAttribute('aria-pressed', 'false');
   span.tabIndex = text.querySelector('.token') ? -1 : 0;
   span.tokens = tokens;
-  text.append(span);
+  text.append(space, span);
 }
 
 // information instead of probability: 50 % and 99 % should differ as 1 % and 2 % do
