@@ -28,7 +28,7 @@ async function run() {
   let count = 0;
   let end = null;
   busy(true);
-  say('Reading the prompt…');
+  say('Generating…');
   clear(field('prompt').value);
   field('result').hidden = false;
   try {
@@ -45,7 +45,8 @@ async function run() {
       append(piece);
       count += piece.logprobs?.tokens.length ?? 0;
       end = piece.finish_reason ?? end;
-      say(`${count} tokens…`);
+      // beside the status and not in it: a screen reader would read every number
+      field('count').textContent = `${count} tokens`;
     }
     const why = end === 'length' ? 'the limit was reached' : 'the model ended the text';
     const time = performance.now() - begun;
@@ -54,6 +55,7 @@ async function run() {
     say(error.name === 'AbortError' ? `Stopped after ${count} tokens.` : error.message, error.name !== 'AbortError');
   } finally {
     running = null;
+    field('count').textContent = '';
     busy(false);
   }
 }
