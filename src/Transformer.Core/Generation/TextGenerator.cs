@@ -220,7 +220,7 @@ public sealed class TextGenerator
     private int[] CheckPrompt(ReadOnlySpan<int> prompt, int capacity)
     {
         if (prompt.IsEmpty)
-            throw new ArgumentException("The prompt has no tokens: expected at least one, such as the model's beginning token.", nameof(prompt));
+            throw new ArgumentException("The prompt is empty: no tokens, not even a beginning token. Expected at least one.", nameof(prompt));
         if (prompt.Length > capacity)
             throw new ContextLengthExceededException(capacity, prompt.Length);
         for (int i = 0; i < prompt.Length; i++)

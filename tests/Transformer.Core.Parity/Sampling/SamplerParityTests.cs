@@ -23,29 +23,9 @@ public class SamplerParityTests
         ["penalties"] = (new() { RepetitionPenalty = 1.2, FrequencyPenalty = 0.3, PresencePenalty = 0.2, RepetitionWindow = 40 }, c => c.AddPenalties(40, 1.2f, 0.3f, 0.2f)),
         ["repetition"] = (new() { RepetitionPenalty = 1.5, RepetitionWindow = 10 }, c => c.AddPenalties(10, 1.5f, 0, 0)),
         ["bias"] = (new() { LogitBias = new Dictionary<int, double> { [3] = 1.5, [100] = double.NegativeInfinity } }, c => c.AddLogitBias(Vocabulary, new[] { Bias(3, 1.5f), Bias(100, float.NegativeInfinity) })),
-        ["the usual"] = (new() { Temperature = 0.8, TopK = 40, TopP = 0.95, MinP = 0.05 }, c =>
-        {
-            c.AddTopK(40);
-            c.AddTopP(0.95f, 1);
-            c.AddMinP(0.05f, 1);
-            c.AddTemperature(0.8f);
-        }),
-        ["everything"] = (new() { Temperature = 0.9, DynamicTemperatureRange = 0.4, TopK = 60, TopP = 0.9, MinP = 0.02, TypicalP = 0.9, XtcProbability = 1, XtcThreshold = 0.1, RepetitionPenalty = 1.1, FrequencyPenalty = 0.1 }, c =>
-        {
-            c.AddPenalties(64, 1.1f, 0.1f, 0);
-            c.AddTopK(60);
-            c.AddTypical(0.9f, 1);
-            c.AddTopP(0.9f, 1);
-            c.AddMinP(0.02f, 1);
-            c.AddXTC(1, 0.1f, 1, 1);
-            c.AddDynamicTemperature(0.9f, 0.4f, 1);
-        }),
-        ["another order"] = (new() { Temperature = 1.5, TopK = 30, MinP = 0.1, SamplingOrder = [SamplingStep.Temperature, SamplingStep.MinP, SamplingStep.TopK] }, c =>
-        {
-            c.AddTemperature(1.5f);
-            c.AddMinP(0.1f, 1);
-            c.AddTopK(30);
-        }),
+        ["the usual"] = (new() { Temperature = 0.8, TopK = 40, TopP = 0.95, MinP = 0.05 }, Usual),
+        ["everything"] = (new() { Temperature = 0.9, DynamicTemperatureRange = 0.4, TopK = 60, TopP = 0.9, MinP = 0.02, TypicalP = 0.9, XtcProbability = 1, XtcThreshold = 0.1, RepetitionPenalty = 1.1, FrequencyPenalty = 0.1 }, Everything),
+        ["another order"] = (new() { Temperature = 1.5, TopK = 30, MinP = 0.1, SamplingOrder = [SamplingStep.Temperature, SamplingStep.MinP, SamplingStep.TopK] }, AnotherOrder),
     };
 
     public static TheoryData<string> Names => new(Chains.Keys);
@@ -125,6 +105,32 @@ public class SamplerParityTests
             }
         }
         compared.Should().BeGreaterThan(20);
+    }
+
+    private static void Usual(SafeLLamaSamplerChainHandle c)
+    {
+        c.AddTopK(40);
+        c.AddTopP(0.95f, 1);
+        c.AddMinP(0.05f, 1);
+        c.AddTemperature(0.8f);
+    }
+
+    private static void Everything(SafeLLamaSamplerChainHandle c)
+    {
+        c.AddPenalties(64, 1.1f, 0.1f, 0);
+        c.AddTopK(60);
+        c.AddTypical(0.9f, 1);
+        c.AddTopP(0.9f, 1);
+        c.AddMinP(0.02f, 1);
+        c.AddXTC(1, 0.1f, 1, 1);
+        c.AddDynamicTemperature(0.9f, 0.4f, 1);
+    }
+
+    private static void AnotherOrder(SafeLLamaSamplerChainHandle c)
+    {
+        c.AddTemperature(1.5f);
+        c.AddMinP(0.1f, 1);
+        c.AddTopK(30);
     }
 
     private static void Compare(LlamaChain theirs, GenerationOptions options, int[] text, float[] logits, ITokenizer? tokenizer, string because)

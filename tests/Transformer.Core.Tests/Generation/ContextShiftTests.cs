@@ -7,7 +7,14 @@ public class ContextShiftTests
 {
     public static TheoryData<string, int> Cases => new()
     {
-        { "llama", 0 }, { "llama", 1 }, { "llama", 5 }, { "gpt2", 3 }, { "article", 4 }, { "gemma", 2 }, { "deepseek", 2 }, { "llama", 500 },
+        { "llama", 0 },
+        { "llama", 1 },
+        { "llama", 5 },
+        { "gpt2", 3 },
+        { "article", 4 },
+        { "gemma", 2 },
+        { "deepseek", 2 },
+        { "llama", 500 },
     };
 
     [Theory]

@@ -28,7 +28,14 @@ public class LogprobsTests
     {
         GenerationOptions options = new()
         {
-            MaxTokens = 10, IgnoreEndTokens = true, Temperature = 2, TopK = 20, RepetitionPenalty = 1.5, LogitBias = new Dictionary<int, double> { [4] = -3 }, Seed = 3, TopLogprobs = 3,
+            MaxTokens = 10,
+            IgnoreEndTokens = true,
+            Temperature = 2,
+            TopK = 20,
+            RepetitionPenalty = 1.5,
+            LogitBias = new Dictionary<int, double> { [4] = -3 },
+            Seed = 3,
+            TopLogprobs = 3,
         };
         GenerationResult result = Model.Complete("abc", options);
         using DecoderSession session = Model.CreateSession();

@@ -68,8 +68,21 @@ public class SamplerChainTests
     {
         GenerationOptions options = new()
         {
-            Temperature = 0.8, DynamicTemperatureRange = 0.3, TopK = 40, TopP = 0.95, MinP = 0.01, TypicalP = 0.98, TopNSigma = 3, XtcProbability = 0.5, RepetitionPenalty = 1.1,
-            FrequencyPenalty = 0.1, PresencePenalty = 0.1, NoRepeatNgramSize = 3, DryMultiplier = 0.8, Seed = 1, LogitBias = new Dictionary<int, double> { [3] = 1 },
+            Temperature = 0.8,
+            DynamicTemperatureRange = 0.3,
+            TopK = 40,
+            TopP = 0.95,
+            MinP = 0.01,
+            TypicalP = 0.98,
+            TopNSigma = 3,
+            XtcProbability = 0.5,
+            RepetitionPenalty = 1.1,
+            FrequencyPenalty = 0.1,
+            PresencePenalty = 0.1,
+            NoRepeatNgramSize = 3,
+            DryMultiplier = 0.8,
+            Seed = 1,
+            LogitBias = new Dictionary<int, double> { [3] = 1 },
         };
         Core.Generation.TokenChoice choice = options.CreateChoice(Tokenizer);
         float[] logits = Noise.Floats(1, TinyModels.Vocabulary, 2);
