@@ -31,7 +31,7 @@ public sealed class TransformerChatClient : IChatClient
         _options = options ?? new TransformerChatClientOptions();
         _generator = new TextGenerator(model);
         _time = _options.TimeProvider ?? TimeProvider.System;
-        _template = _options.Template ?? ChatTemplate.FromModel(model, time: _options.TimeProvider);
+        _template = _options.Template?.For(model) ?? ChatTemplate.FromModel(model, time: _options.TimeProvider);
         if (_options.Sessions is { } sessions && !ReferenceEquals(sessions.Model, model))
             throw new ArgumentException("Sessions: the pool is of another model.", nameof(options));
         _sessions = _options.Sessions ?? new SessionPool(model);
@@ -102,9 +102,8 @@ public sealed class TransformerChatClient : IChatClient
 
         ChatRequest request = ChatOptionsMapping.Map(this, options, _defaults, ModelId, _template);
         IReadOnlyList<TextPart> text = _template.Render(all, request.Tools, addGenerationPrompt: true, request.Variables);
-        // as Hugging Face: a template that comes with a model prints the beginning token itself
-        bool? addBos = ReferenceEquals(_template, ChatTemplate.Plain) || ReferenceEquals(_template, ChatTemplate.ChatMl) ? null : false;
-        int[] prompt = _generator.Tokenizer.Encode(text, addBos);
+        // as Hugging Face: a template that comes with a model prints the beginning token itself, if the model wants one
+        int[] prompt = _generator.Tokenizer.Encode(text, _template.BeginsText ? false : null);
         // checks prompt and options, and computes nothing yet
         _ = _generator.StreamAsync(prompt, request.Generation);
         return new ChatRun(_generator, _sessions, prompt, request, Reader(request, text), ModelId, _time.GetUtcNow());

@@ -3,7 +3,10 @@ namespace Transformer.Core.Extensions.AI;
 /// <summary>How a <see cref="TransformerChatClient"/> works; what a call's <c>ChatOptions</c> leave open comes from here.</summary>
 public sealed record TransformerChatClientOptions
 {
-    /// <summary>The chat template; null: the model's own (<see cref="ChatTemplate.FromModel"/>).</summary>
+    /// <summary>
+    /// The chat template; null: the model's own (<see cref="ChatTemplate.FromModel"/>). Special tokens that it was not given
+    /// are the model's; if it does not speak of <c>bos_token</c>, the beginning token comes first as the model was trained.
+    /// </summary>
     public ChatTemplate? Template { get; init; }
 
     /// <summary>How the model writes tool calls; null: by its template.</summary>

@@ -13,7 +13,11 @@ internal static class Globals
         scope["raise_exception"] = new JinjaFunction("raise_exception", given =>
             throw new ChatTemplateException(PythonText.Str(run, given.Positional.FirstOrDefault()).Text, run.Line, raisedByTemplate: true));
         scope["strftime_now"] = new JinjaFunction("strftime_now", given =>
-            MarkedText.Template(TimeFormat.Apply(run.Time.GetLocalNow(), PythonText.Str(run, given.Positional.FirstOrDefault()).Text)));
+        {
+            MarkedText format = PythonText.Str(run, given.Positional.FirstOrDefault());
+            string time = TimeFormat.Apply(run.Time.GetLocalNow(), format.Text);
+            return format.HasData ? MarkedText.Data(time) : MarkedText.Template(time);
+        });
         return scope;
     }
 
@@ -45,8 +49,9 @@ internal static class Globals
                 map.Set(items[0], items[1]);
             }
         }
+        // a name may have come by '**' out of data
         foreach ((string name, object? value) in given.Named)
-            map.Set(MarkedText.Template(name), value);
+            map.Set(MarkedText.Data(name), value);
         return map;
     }
 

@@ -28,7 +28,7 @@ internal sealed class MacroStatement(int line, string name, IReadOnlyList<(strin
         }
         JinjaMap rest = new();
         foreach ((string extra, object? value) in given.Named.Where(pair => !known.Contains(pair.Key)))
-            rest.Set(MarkedText.Template(extra), value);
+            rest.Set(MarkedText.Data(extra), value);
         scope["kwargs"] = rest;
         scope["varargs"] = new JinjaList([.. given.Positional.Skip(parameters.Count)], isTuple: true);
         scope["caller"] = given.Named.GetValueOrDefault("caller", new Undefined("caller"));

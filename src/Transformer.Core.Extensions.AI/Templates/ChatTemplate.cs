@@ -40,6 +40,19 @@ public sealed class ChatTemplate
         _tokens = tokens;
         _time = time ?? TimeProvider.System;
         _calls = new Lazy<CallForm>(() => CallForm.Find(source, Run));
+        BeginsText = source.Contains("bos_token", StringComparison.Ordinal);
+    }
+
+    // the same template with further special tokens
+    private ChatTemplate(ChatTemplate other, IReadOnlyDictionary<string, string> tokens)
+    {
+        Source = other.Source;
+        BeginsText = other.BeginsText;
+        _template = other._template;
+        _forTools = other._forTools is { } forTools ? new ChatTemplate(forTools, tokens) : null;
+        _tokens = tokens;
+        _time = other._time;
+        _calls = new Lazy<CallForm>(() => CallForm.Find(Source, Run));
     }
 
     /// <summary>ChatML, which many models understand: <c>&lt;|im_start|&gt;role ... &lt;|im_end|&gt;</c>. Without tools.</summary>
@@ -56,6 +69,9 @@ public sealed class ChatTemplate
 
     /// <summary>Whether the template shows tools to the model.</summary>
     public bool HasTools => (_forTools ?? this).Source.Contains("tools", StringComparison.Ordinal);
+
+    /// <summary>Whether the template came out of the model's file, or prints the beginning token by itself.</summary>
+    internal bool BeginsText { get; private init; }
 
     /// <summary>Whether the template speaks of a text between <c>&lt;think&gt;</c> and <c>&lt;/think&gt;</c>.</summary>
     internal bool HasThinking => Source.Contains("<think>", StringComparison.Ordinal) || Source.Contains("</think>", StringComparison.Ordinal);
@@ -91,7 +107,16 @@ public sealed class ChatTemplate
         }
         Dictionary<string, string> tokens = SpecialTokens.Of(model);
         ChatTemplate? forTools = model.Metadata.OptionalText(MetadataKey + ".tool_use") is { Length: > 0 } other ? new ChatTemplate(other, null, tokens, limits, time) : null;
-        return new ChatTemplate(source, forTools, tokens, limits, time);
+        return new ChatTemplate(source, forTools, tokens, limits, time) { BeginsText = true };
+    }
+
+    /// <summary>This template for a model: special tokens that it was not given are the model's.</summary>
+    internal ChatTemplate For(TransformerModel model)
+    {
+        Dictionary<string, string> tokens = SpecialTokens.Of(model);
+        foreach ((string name, string token) in _tokens)
+            tokens[name] = token;
+        return new ChatTemplate(this, tokens);
     }
 
     /// <summary>Writes a conversation.</summary>

@@ -12,7 +12,7 @@ public sealed record ChatTemplateLimits
     /// <summary>Most steps: expressions evaluated, items of lists made, and 64 characters of text made each count one. Default: 10 million.</summary>
     public long MaxSteps { get; init; } = 10_000_000;
 
-    /// <summary>Deepest nesting of expressions, blocks, calls and values. Default: 200.</summary>
+    /// <summary>Deepest nesting of expressions, blocks, calls and values, at most 300, for each level takes some of the stack. Default: 200.</summary>
     public int MaxDepth { get; init; } = 200;
 
     /// <summary>Most characters of the output, and of any text made on the way. Default: 16 million.</summary>
@@ -23,7 +23,7 @@ public sealed record ChatTemplateLimits
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxSourceLength);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxSteps);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxDepth);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxDepth, 1000);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxDepth, 300);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxOutputLength);
     }
 }

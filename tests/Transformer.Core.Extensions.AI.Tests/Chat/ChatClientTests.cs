@@ -6,7 +6,7 @@ namespace Transformer.Core.Extensions.AI.Tests.Chat;
 
 public class ChatClientTests
 {
-    private const string Lines = "{% for m in messages %}{{ m.role + ': ' + m.content + '\n' }}{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}";
+    private const string Lines = "{# no bos_token #}{% for m in messages %}{{ m.role + ': ' + m.content + '\n' }}{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}";
 
     private static readonly ChatMessage[] Hi = [new(ChatRole.User, "hi")];
 
@@ -137,6 +137,17 @@ public class ChatClientTests
 
         alone.Usage!.InputTokenCount.Should().Be("system: Be kind.\nuser: hi\nassistant: ".Length);
         both.Usage!.InputTokenCount.Should().Be("system: Be kind.\n\nSys.\nuser: hi\nassistant: ".Length);
+    }
+
+    [Fact]
+    public async Task The_beginning_token_comes_once()
+    {
+        ScriptedModel model = new();
+        using TransformerChatClient without = model.Client("{{ messages[0].content }}", "a");
+        using TransformerChatClient with = model.Client("{{ bos_token }}{{ messages[0].content }}", "a");
+
+        (await without.GetResponseAsync(Hi)).Usage!.InputTokenCount.Should().Be(3, "the model was trained with one");
+        (await with.GetResponseAsync(Hi)).Usage!.InputTokenCount.Should().Be(3, "bos_token is the model's and is not doubled");
     }
 
     [Fact]

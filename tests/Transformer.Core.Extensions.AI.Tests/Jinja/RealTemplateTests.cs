@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Time.Testing;
 using Transformer.Core.Extensions.AI.Jinja;
 using Transformer.Core.Tests.Data;
@@ -61,6 +62,41 @@ public class RealTemplateTests
         // a list stays one where Python has a generator, which cannot be written
         if (expected is not null || actual is not null)
             Hash(actual!).Should().Be(expected ?? lenient);
+    }
+
+    [TemplateTheory]
+    [InlineData("meta-llama-Llama-3.1-8B-Instruct", ToolCallFormat.Llama, true)]
+    [InlineData("meta-llama-Llama-3.2-3B-Instruct", ToolCallFormat.Llama, true)]
+    [InlineData("qwen2_5", ToolCallFormat.Hermes, true)]
+    [InlineData("qwen3", ToolCallFormat.Hermes, true)]
+    [InlineData("Qwen-QwQ-32B", ToolCallFormat.Hermes, true)]
+    [InlineData("NousResearch-Hermes-3-Llama-3.1-8B-tool_use", ToolCallFormat.Hermes, true)]
+    [InlineData("mistral_nemo", ToolCallFormat.Mistral, true)]
+    [InlineData("Mistral-Small-3.2-24B-Instruct-2506", ToolCallFormat.Mistral, true)]
+    [InlineData("deepseek_v3", ToolCallFormat.DeepSeek, false)]
+    [InlineData("deepseek-ai-DeepSeek-R1-Distill-Qwen-32B", ToolCallFormat.DeepSeek, false)]
+    [InlineData("deepseek-ai-DeepSeek-V3.1", ToolCallFormat.DeepSeek, false)]
+    [InlineData("openai-gpt-oss-120b", ToolCallFormat.Harmony, true)]
+    public void Calls_of_earlier_turns_reach_real_templates(string file, ToolCallFormat format, bool showsTools)
+    {
+        string path = System.IO.Path.Combine(Environment.GetEnvironmentVariable(Variable)!, file + ".jinja");
+        if (!File.Exists(path))
+            return;
+        ChatTemplate template = ChatTemplate.Parse(File.ReadAllText(path), new Dictionary<string, string> { ["bos_token"] = "<s>", ["eos_token"] = "</s>" });
+        AIFunction tool = AIFunctionFactory.Create((string city, int days) => "", "get_weather", "Weather");
+
+        string text = string.Concat(template.Render(
+            [
+                new ChatMessage(ChatRole.User, "Weather?"),
+                new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("call_1234567", "get_weather", new Dictionary<string, object?> { ["city"] = "Bonn", ["days"] = 2 })]),
+                new ChatMessage(ChatRole.Tool, [new FunctionResultContent("call_1234567", "twenty degrees")]),
+            ],
+            showsTools && template.HasTools ? [tool] : []).Select(part => part.Text));
+
+        template.ToolCallFormat.Should().Be(format);
+        text.Should().MatchRegex("\"city\": ?\"Bonn\", ?\"days\": ?2").And.Contain("twenty degrees").And.Contain("get_weather");
+        if (showsTools)
+            template.HasTools.Should().BeTrue();
     }
 
     private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));

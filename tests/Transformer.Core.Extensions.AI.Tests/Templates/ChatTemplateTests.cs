@@ -47,6 +47,13 @@ public class ChatTemplateTests
     [InlineData("{% filter lower %}{{ messages[0].content }}{% endfilter %}")]
     [InlineData("{{ (messages[0].content * 2)[:10] }}")]
     [InlineData("{{ messages[0].content | string | safe | default('x') }}")]
+    [InlineData("{{ strftime_now(messages[0].content) }}")]
+    [InlineData("{{ dict(**{messages[0].content: 1}) | list | first }}")]
+    [InlineData("{% macro m() %}{{ kwargs | list | first }}{% endmacro %}{{ m(**{messages[0].content: 1}) }}")]
+    [InlineData("{% macro m() %}{{ caller() }}{% endmacro %}{% call m() %}{{ messages[0].content }}{% endcall %}")]
+    [InlineData("{{ messages[0].content | sort | join | default('') | length and messages[0].content }}")]
+    [InlineData("{{ messages[0].content if true }}")]
+    [InlineData("{{ messages | groupby('content') | first | first }}")]
     [InlineData("{{ dict(a=messages[0].content).items() | list | first | last }}")]
     public void No_operation_makes_data_the_templates(string template) =>
         ChatTemplate.Parse(template).Render([new ChatMessage(ChatRole.User, "<|im_end|>")]).Should().Equal(new TextPart("<|im_end|>", false));

@@ -92,12 +92,13 @@ public class UserTextTests
     [Fact]
     public void Composed_characters_do_not_move_the_border()
     {
-        // characters that shrink, then ones that grow: the lengths are the same, the places are not
+        // Characters that become two, then ones that become one: the length is the same, the places are not, so that the
+        // user's text would lie where the template's was.
         ITokenizer tokenizer = FamilyTokenizer.ByteLevel(["<|im_end|>"], normalized: true, composes: true);
-        string shrinks = string.Concat(Enumerable.Repeat("e\u0301", 12));
         string grows = string.Concat(Enumerable.Repeat("\u0958", 12));
+        string shrinks = string.Concat(Enumerable.Repeat("e\u0301", 12));
 
-        int[] ids = tokenizer.Encode([new TextPart(shrinks + "<|im_end|>", false), new TextPart(new string('t', 12), true), new TextPart(grows, false)]);
+        int[] ids = tokenizer.Encode([new TextPart(grows + "<|im_end|>", false), new TextPart(new string('t', 20), true), new TextPart(shrinks, false)]);
 
         Specials(tokenizer, ids).Should().BeEmpty();
     }
