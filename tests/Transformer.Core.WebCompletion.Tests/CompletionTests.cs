@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Transformer.Core.Extensions.AI.Tests.Support;
 using Transformer.Core.Tests.Data;
-using Transformer.Core.Weights;
 using Transformer.Core.WebCompletion.Tests.Support;
+using Transformer.Core.Weights;
 
 namespace Transformer.Core.WebCompletion.Tests;
 
