@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
+using Transformer.Core.Tool.Commands;
 
 namespace Transformer.Core.Tool;
 
@@ -8,7 +9,9 @@ internal static partial class CommandRun
 {
     private const int Failed = 1;
     private const int WrongUsage = 2;
-    private const int Interrupted = 130;
+
+    /// <summary>After Ctrl-C, as shells say it.</summary>
+    public const int Interrupted = 130;
 
     public static async Task<int> InvokeAsync(RootCommand root, string[] args)
     {
@@ -24,7 +27,11 @@ internal static partial class CommandRun
         }
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            InvocationConfiguration configuration = new() { EnableDefaultExceptionHandler = false };
+            // where Ctrl-C means more than the end, the command listens itself
+            if (parsed.CommandResult.Command.Name == ChatCommand.Name)
+                configuration.ProcessTerminationTimeout = null;
+            return await parsed.InvokeAsync(configuration);
         }
         catch (OperationCanceledException)
         {

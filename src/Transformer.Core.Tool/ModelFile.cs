@@ -27,14 +27,17 @@ internal static class ModelFile
     }
 
     /// <summary>Loads a model.</summary>
-    public static TransformerModel Load(string? path, int? threads, WeightFormat? kvCache = null)
+    public static TransformerModel Load(string? path, int? threads, WeightFormat? kvCache = null) => Open(path, threads, kvCache).Build();
+
+    /// <summary>Opens a model that is built later.</summary>
+    public static TransformerBuilder Open(string? path, int? threads, WeightFormat? kvCache)
     {
         TransformerBuilder builder = ModelLoader.Open(Locate(path));
         if (threads is { } count)
             builder.WithThreads(count);
         if (kvCache is not null)
             builder.WithKvCache(kvCache);
-        return builder.Build();
+        return builder;
     }
 
     /// <summary>Loads a tokenizer alone: of a file with a vocabulary and no weights, or with weights that cannot be used.</summary>

@@ -13,6 +13,21 @@ internal static class SharedOptions
         HelpName = "FILE",
     };
 
+    /// <summary>The model as the command's one argument; <c>--model</c> means the same.</summary>
+    public static Argument<string?> ModelArgument() => new("MODEL")
+    {
+        Description = "A GGUF file or a Hugging Face folder. Default: primer, the small model that comes with the tool.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    /// <summary>The model of either.</summary>
+    /// <exception cref="ArgumentException">Both are given.</exception>
+    public static string? ModelOf(ParseResult parsed, Argument<string?> argument, Option<string?> option)
+    {
+        (string? one, string? other) = (parsed.GetValue(argument), parsed.GetValue(option));
+        return one is null || other is null ? one ?? other : throw new ArgumentException($"Expected one model, found two: {one} and --model {other}.");
+    }
+
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON object and nothing else." };
 
     public static Option<int?> Threads()

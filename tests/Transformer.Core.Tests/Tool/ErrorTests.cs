@@ -7,6 +7,10 @@ public class ErrorTests
     [Theory]
     [InlineData("complete --model /no/such/file.gguf --prompt a", "/no/such/file.gguf")]
     [InlineData("complete --no-bos --prompt=", "prompt is empty")]
+    [InlineData("chat /no/such/file.gguf", "/no/such/file.gguf")]
+    [InlineData("chat one.gguf --model two.gguf", "two.gguf")]
+    [InlineData("serve /no/such/file.gguf --port 0", "/no/such/file.gguf")]
+    [InlineData("serve {text} --port 0", "GGUF")]
     [InlineData("logits --tokens 0,999999", "999999")]
     [InlineData("logits --tokens 0,-1", "-1")]
     [InlineData("perplexity --file /no/such/text", "/no/such/text")]
@@ -31,6 +35,9 @@ public class ErrorTests
     [InlineData("complete --prompt a --top-p 2", "--top-p")]
     [InlineData("logits --tokens 1,x", "'x'")]
     [InlineData("bench --threads 0", "--threads")]
+    [InlineData("serve --port 70000", "--port")]
+    [InlineData("serve --queue -1", "--queue")]
+    [InlineData("chat --max-tokens many", "many")]
     [InlineData("bench --kv-cache q4_0", "--kv-cache")]
     public async Task Wrong_usage_is_one_line_and_exit_code_2(string arguments, string expected) =>
         Check(await ToolProcess.RunAsync(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)), 2, expected);

@@ -11,16 +11,32 @@ internal sealed record ToolProcess(int ExitCode, string Output, string Errors)
     private static readonly string Tool = typeof(ToolProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(attribute => attribute.Key == "ToolUnderTest").Value!;
 
-    public static async Task<ToolProcess> RunAsync(params string[] arguments)
+    public static Task<ToolProcess> RunAsync(params string[] arguments) => RunWithInputAsync("", arguments);
+
+    /// <summary>Starts a command and leaves it running; Ctrl-C reaches it whatever this process does with it.</summary>
+    public static Process Start(params string[] arguments)
     {
-        ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Tool, .. arguments])
+        string host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+        ProcessStartInfo start = OperatingSystem.IsLinux() ? new("env", ["--default-signal=INT", host, Tool, .. arguments]) : new(host, [Tool, .. arguments]);
+        start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
+        start.StandardInputEncoding = new UTF8Encoding(false);
+        start.StandardOutputEncoding = start.StandardErrorEncoding = Encoding.UTF8;
+        return Process.Start(start)!;
+    }
+
+    /// <summary>Runs a command that reads standard input.</summary>
+    public static async Task<ToolProcess> RunWithInputAsync(string input, params string[] arguments)
+    {
+        using Process child = Start(arguments);
+        try
         {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            StandardOutputEncoding = Encoding.UTF8,
-            StandardErrorEncoding = Encoding.UTF8,
-        };
-        using Process child = Process.Start(start)!;
+            await child.StandardInput.WriteAsync(input);
+            child.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // it ended without having read
+        }
         Task<string> output = child.StandardOutput.ReadToEndAsync(), errors = child.StandardError.ReadToEndAsync();
         using CancellationTokenSource limit = new(TimeSpan.FromMinutes(1));
         try
