@@ -1,4 +1,5 @@
 using System.ClientModel;
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.AspNetCore.Hosting;
@@ -27,7 +28,9 @@ public class WebApp : WebApplicationFactory<Program>
     {
         _change = change;
         _settings = settings.ToDictionary(setting => setting.Key, setting => setting.Value);
-        UseKestrel(0);
+
+        // With a port, the factory would set the server's addresses while the sample's own thread may be starting it.
+        UseKestrel(options => options.Listen(IPAddress.Loopback, 0));
         StartServer();
         Http = CreateClient();
         Http.Timeout = TimeSpan.FromSeconds(30);

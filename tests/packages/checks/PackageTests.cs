@@ -1,10 +1,12 @@
 using System.IO.Compression;
 using System.Reflection;
 using System.Xml.Linq;
-using Transformer.Core;
+using Microsoft.Extensions.AI;
 using Transformer.Core.Experiments;
+using Transformer.Core.Extensions.AI;
 using Transformer.Core.Normalization;
 using Transformer.Core.Testing;
+using Transformer.Core;
 
 /// <summary>What is in the packed files, and what a console app that uses them ships. The folders come from .ci/packages.</summary>
 public class PackageTests
@@ -74,5 +76,14 @@ public class PackageTests
         int[] tokens = model.Tokenizer!.Encode("我爱中华人民共和");
         LogitLens lens = LogitLens.Of(model, tokens);
         Assert.NotNull(lens);
+    }
+
+    [Fact]
+    public async Task A_chat_client_answers_from_the_package()
+    {
+        TransformerModel model = TransformerBuilder.FromGguf(Environment.GetEnvironmentVariable("TRANSFORMER_MODEL")!).Build();
+        using TransformerChatClient client = new(model, new TransformerChatClientOptions { Template = ChatTemplate.Plain });
+        ChatResponse response = await client.GetResponseAsync([new ChatMessage(ChatRole.User, "我爱中华人民共和")], new ChatOptions { MaxOutputTokens = 8 });
+        Assert.InRange(response.Usage!.OutputTokenCount!.Value, 1, 8);
     }
 }
