@@ -4,9 +4,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Transformer.Core.Numerics.Formats;
 
-/// <summary>
-/// What the formats have in common that store small integers with scales in half precision.
-/// </summary>
+/// <summary>What the formats have in common that store small integers with scales in half precision.</summary>
 internal static class Block32
 {
     public const int Length = 32;
