@@ -8,9 +8,6 @@ namespace Transformer.Core;
 /// </summary>
 public sealed class DecoderSession : IDisposable
 {
-    // Longer prompts are computed in pieces: enough rows to read each weight once for many, little enough scratch.
-    private const int MaxRows = 256;
-
     private readonly ISequenceState?[] _states;
     private readonly int[] _tokens;
     private readonly float[] _logits;
@@ -57,14 +54,14 @@ public sealed class DecoderSession : IDisposable
 
     /// <summary>Adds tokens (a prompt: prefill; a single token: decode) and computes the logits after the last one.</summary>
     /// <param name="tokenIds">[n] ids, n at least 1.</param>
-    /// <param name="cancellationToken">Checked before every layer. A cancelled call leaves the session as it was before.</param>
+    /// <param name="cancellationToken">Checked before every layer. A cancelled call leaves the session as it was before: of a long prompt, the pieces that were done are forgotten too.</param>
     /// <returns>[vocabulary] logits, valid until the next call.</returns>
     /// <exception cref="TokenOutOfRangeException">An id is not in the vocabulary.</exception>
     /// <exception cref="ContextLengthExceededException">The tokens do not fit <see cref="Capacity"/>.</exception>
     /// <exception cref="InvalidOperationException">Another thread is using the session.</exception>
     public ReadOnlySpan<float> Forward(scoped ReadOnlySpan<int> tokenIds, CancellationToken cancellationToken = default)
     {
-        Run(tokenIds, default, Output.LastLogits, cancellationToken);
+        Run(tokenIds, default, SessionOutput.LastLogits, cancellationToken);
         return _logits;
     }
 
@@ -82,7 +79,7 @@ public sealed class DecoderSession : IDisposable
     {
         if (logits.Rows != tokenIds.Length || logits.Columns != Model.VocabSize)
             throw new ArgumentException($"Expected logits [{tokenIds.Length}, {Model.VocabSize}], found [{logits.Rows}, {logits.Columns}].", nameof(logits));
-        Run(tokenIds, logits, Output.Logits, cancellationToken);
+        Run(tokenIds, logits, SessionOutput.Logits, cancellationToken);
     }
 
     /// <summary>Adds tokens and gives the hidden states of every one of them, after the final normalization; no logits are computed.</summary>
@@ -95,7 +92,7 @@ public sealed class DecoderSession : IDisposable
     {
         if (hidden.Rows != tokenIds.Length || hidden.Columns != Model.HiddenSize)
             throw new ArgumentException($"Expected hidden states [{tokenIds.Length}, {Model.HiddenSize}], found [{hidden.Rows}, {hidden.Columns}].", nameof(hidden));
-        Run(tokenIds, hidden, Output.Hidden, cancellationToken);
+        Run(tokenIds, hidden, SessionOutput.Hidden, cancellationToken);
     }
 
     /// <summary>
@@ -266,7 +263,7 @@ public sealed class DecoderSession : IDisposable
         _workspace.Dispose();
     }
 
-    private void Run(ReadOnlySpan<int> tokenIds, MatrixSpan rows, Output output, CancellationToken cancellationToken)
+    private void Run(ReadOnlySpan<int> tokenIds, MatrixSpan rows, SessionOutput output, CancellationToken cancellationToken)
     {
         Enter();
         int before = _length;
@@ -275,16 +272,17 @@ public sealed class DecoderSession : IDisposable
             Check(tokenIds);
             Settle();
             Stage(tokenIds);
-            for (int start = 0; start < tokenIds.Length; start += MaxRows)
+            SessionPass pass = new(this, _workspace);
+            for (int start = 0; start < tokenIds.Length; start += SessionPass.MaxRows)
             {
-                ReadOnlySpan<int> piece = tokenIds.Slice(start, Math.Min(MaxRows, tokenIds.Length - start));
+                ReadOnlySpan<int> piece = tokenIds.Slice(start, Math.Min(SessionPass.MaxRows, tokenIds.Length - start));
                 MatrixSpan pieceRows = rows.Rows > 0 ? rows.RowRange(start, piece.Length) : default;
-                RunPiece(piece, pieceRows, start + piece.Length == tokenIds.Length || output != Output.LastLogits ? output : Output.None, cancellationToken);
+                pass.Run(piece, pieceRows, start + piece.Length == tokenIds.Length || output != SessionOutput.LastLogits ? output : SessionOutput.None, cancellationToken);
                 _length += piece.Length;
             }
-            if (output == Output.Logits)
+            if (output == SessionOutput.Logits)
                 rows[rows.Rows - 1].CopyTo(_logits);
-            _logitsLength = output == Output.Hidden ? -1 : _length;
+            _logitsLength = output == SessionOutput.Hidden ? -1 : _length;
         }
         catch
         {
@@ -296,49 +294,5 @@ public sealed class DecoderSession : IDisposable
         {
             Leave();
         }
-    }
-
-    private void RunPiece(ReadOnlySpan<int> tokenIds, MatrixSpan output, Output kind, CancellationToken cancellationToken)
-    {
-        Span<int> positions = stackalloc int[MaxRows];
-        Span<int> rows = stackalloc int[MaxRows];
-        for (int i = 0; i < tokenIds.Length; i++)
-        {
-            positions[i] = _length + i;
-            rows[i] = i;
-        }
-        ForwardContext context = new()
-        {
-            Positions = positions[..tokenIds.Length],
-            Sequences = [Rows(0, tokenIds.Length)],
-            Compute = new ComputeContext(Model.Workers, _workspace),
-            Layer = -1,
-            Observer = Observer,
-            DropoutSeed = DropoutSeed,
-        };
-        switch (kind)
-        {
-            case Output.Hidden:
-                Model.ForwardHidden(tokenIds, output, context, cancellationToken);
-                break;
-            case Output.Logits:
-                Model.Forward(tokenIds, rows[..tokenIds.Length], output, context, cancellationToken);
-                break;
-            case Output.LastLogits:
-                Model.Forward(tokenIds, rows[(tokenIds.Length - 1)..tokenIds.Length], new MatrixSpan(_logits, 1, _logits.Length), context, cancellationToken);
-                break;
-            default:
-                Model.Forward(tokenIds, [], default, context, cancellationToken);
-                break;
-        }
-    }
-
-    /// <summary>What a call wants of its tokens.</summary>
-    private enum Output
-    {
-        None,
-        LastLogits,
-        Logits,
-        Hidden,
     }
 }

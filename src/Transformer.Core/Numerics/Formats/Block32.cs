@@ -4,10 +4,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Transformer.Core.Numerics.Formats;
 
-/// <summary>
-/// What the formats have in common that store 32 small integers and one scale. 32 bytes are one 256-bit vector,
-/// whatever the processor has: without such registers the runtime takes two of 128 bits, with the same result.
-/// </summary>
+/// <summary>What the formats have in common that store small integers with scales in half precision.</summary>
 internal static class Block32
 {
     public const int Length = 32;
@@ -69,37 +66,5 @@ internal static class Block32
         }
         for (; i < count; i++, blocks += blockBytes)
             scales[i] = Scale(ref *blocks);
-    }
-
-    /// <summary>values[i] = scale·q[i].</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Decode(Vector256<sbyte> q, float scale, ref float values)
-    {
-        (Vector256<float> q0, Vector256<float> q1, Vector256<float> q2, Vector256<float> q3) = ToFloats(q);
-        (q0 * scale).StoreUnsafe(ref values);
-        (q1 * scale).StoreUnsafe(ref values, 8);
-        (q2 * scale).StoreUnsafe(ref values, 16);
-        (q3 * scale).StoreUnsafe(ref values, 24);
-    }
-
-    /// <summary>sums + scale·q·x, eight partial sums of the block's 32 products.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> AddDot(Vector256<sbyte> q, float scale, ref float x, Vector256<float> sums)
-    {
-        (Vector256<float> q0, Vector256<float> q1, Vector256<float> q2, Vector256<float> q3) = ToFloats(q);
-        Vector256<float> even = q0 * Vector256.LoadUnsafe(ref x);
-        Vector256<float> odd = q1 * Vector256.LoadUnsafe(ref x, 8);
-        even = Vector256.MultiplyAddEstimate(q2, Vector256.LoadUnsafe(ref x, 16), even);
-        odd = Vector256.MultiplyAddEstimate(q3, Vector256.LoadUnsafe(ref x, 24), odd);
-        return Vector256.MultiplyAddEstimate(even + odd, Vector256.Create(scale), sums);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (Vector256<float> Q0, Vector256<float> Q1, Vector256<float> Q2, Vector256<float> Q3) ToFloats(Vector256<sbyte> q)
-    {
-        (Vector256<short> low, Vector256<short> high) = Vector256.Widen(q);
-        (Vector256<int> i0, Vector256<int> i1) = Vector256.Widen(low);
-        (Vector256<int> i2, Vector256<int> i3) = Vector256.Widen(high);
-        return (Vector256.ConvertToSingle(i0), Vector256.ConvertToSingle(i1), Vector256.ConvertToSingle(i2), Vector256.ConvertToSingle(i3));
     }
 }

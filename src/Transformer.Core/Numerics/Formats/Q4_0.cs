@@ -1,15 +1,13 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using Transformer.Core.Numerics.Quantization;
 
 namespace Transformer.Core.Numerics.Formats;
 
 /// <summary>Blocks of 32 values: a half-precision scale d, then 16 bytes of nibbles q; value = d·(q - 8). 4.5 bits a value.</summary>
 /// <remarks>ggml's <c>block_q4_0</c>: 18 bytes, little-endian. Byte j holds value j in its lower nibble and value j + 16 in its upper one.</remarks>
-public readonly struct Q4_0 : IIntegerFormat
+public readonly struct Q4_0 : IGroupedFormat, IIntegerFormat
 {
     private const int ScaleBytes = 2;
     private const int NibbleBytes = Block32.Length / 2;
@@ -30,37 +28,19 @@ public readonly struct Q4_0 : IIntegerFormat
 
     static int IIntegerFormat.GroupLength => BlockLength;
 
+    static int IGroupedFormat.GroupLength => BlockLength;
+
     static int IIntegerFormat.Offset => Offset;
 
     static bool IIntegerFormat.HasMinimums => false;
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The spans do not hold the same number of whole blocks.</exception>
-    public static void Decode(ReadOnlySpan<byte> blocks, Span<float> values)
-    {
-        BlockSpans.Validate<Q4_0>(blocks.Length, values.Length);
-        ref byte block = ref MemoryMarshal.GetReference(blocks);
-        ref float target = ref MemoryMarshal.GetReference(values);
-        for (int i = 0; i < values.Length; i += BlockLength)
-        {
-            Block32.Decode(Load(ref block), Block32.Scale(ref block), ref Unsafe.Add(ref target, i));
-            block = ref Unsafe.Add(ref block, BlockBytes);
-        }
-    }
+    public static void Decode(ReadOnlySpan<byte> blocks, Span<float> values) => GroupedRow.Decode<Q4_0>(blocks, values);
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The spans do not hold the same number of whole blocks.</exception>
-    public static void DecodeScalar(ReadOnlySpan<byte> blocks, Span<float> values)
-    {
-        BlockSpans.Validate<Q4_0>(blocks.Length, values.Length);
-        for (int i = 0; i < values.Length; i++)
-        {
-            ReadOnlySpan<byte> block = blocks.Slice(i / BlockLength * BlockBytes, BlockBytes);
-            int place = i % BlockLength;
-            int nibble = place < NibbleBytes ? block[ScaleBytes + place] & 0xF : block[ScaleBytes + place - NibbleBytes] >> 4;
-            values[i] = (float)BinaryPrimitives.ReadHalfLittleEndian(block) * (nibble - Offset);
-        }
-    }
+    public static void DecodeScalar(ReadOnlySpan<byte> blocks, Span<float> values) => GroupedRow.DecodeScalar<Q4_0>(blocks, values);
 
     /// <summary>Stores each block with d = the value of largest magnitude / -8, so that it becomes the nibble 0: the bytes that ggml's reference writes.</summary>
     /// <param name="values">[n], n a multiple of 32, finite.</param>
@@ -84,24 +64,7 @@ public readonly struct Q4_0 : IIntegerFormat
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The spans do not hold the same number of whole blocks.</exception>
-    public static float Dot(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x)
-    {
-        BlockSpans.Validate<Q4_0>(blocks.Length, x.Length);
-        ref byte block = ref MemoryMarshal.GetReference(blocks);
-        ref float input = ref MemoryMarshal.GetReference(x);
-        Vector256<float> even = default, odd = default;
-        int i = 0;
-        for (; i <= x.Length - (2 * BlockLength); i += 2 * BlockLength)
-        {
-            ref byte next = ref Unsafe.Add(ref block, BlockBytes);
-            even = Block32.AddDot(Load(ref block), Block32.Scale(ref block), ref Unsafe.Add(ref input, i), even);
-            odd = Block32.AddDot(Load(ref next), Block32.Scale(ref next), ref Unsafe.Add(ref input, i + BlockLength), odd);
-            block = ref Unsafe.Add(ref next, BlockBytes);
-        }
-        if (i < x.Length)
-            even = Block32.AddDot(Load(ref block), Block32.Scale(ref block), ref Unsafe.Add(ref input, i), even);
-        return Vector256.Sum(even + odd);
-    }
+    public static float Dot(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x) => GroupedRow.Dot<Q4_0>(blocks, x);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static unsafe void IIntegerFormat.Unpack(byte* blocks, int count, byte* quants, float* scales, float* minimums)
@@ -121,10 +84,19 @@ public readonly struct Q4_0 : IIntegerFormat
     private static int Nibble(float value) => Math.Min(15, (int)(sbyte)(value + (Offset + 0.5f)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<sbyte> Load(ref byte block)
+    static unsafe void IGroupedFormat.Unpack(byte* block, sbyte* q, float* scales, float* minimums)
     {
-        Vector128<byte> pairs = Vector128.LoadUnsafe(ref block, ScaleBytes);
-        Vector256<byte> nibbles = Vector256.Create(pairs & Vector128.Create((byte)0xF), Vector128.ShiftRightLogical(pairs, 4));
-        return nibbles.AsSByte() - Vector256.Create((sbyte)Offset);
+        *scales = Block32.Scale(ref *block);
+        *minimums = 0;
+        Vector128<byte> pairs = Vector128.Load(block + ScaleBytes);
+        Vector128<sbyte> offset = Vector128.Create((sbyte)Offset);
+        ((pairs & Vector128.Create((byte)0xF)).AsSByte() - offset).Store(q);
+        (Vector128.ShiftRightLogical(pairs, 4).AsSByte() - offset).Store(q + NibbleBytes);
+    }
+
+    static float IGroupedFormat.Value(ReadOnlySpan<byte> block, int place)
+    {
+        int nibble = place < NibbleBytes ? block[ScaleBytes + place] & 0xF : block[ScaleBytes + place - NibbleBytes] >> 4;
+        return (float)BinaryPrimitives.ReadHalfLittleEndian(block) * (nibble - Offset);
     }
 }

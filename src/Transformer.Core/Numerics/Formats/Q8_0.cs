@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Transformer.Core.Numerics.Quantization;
@@ -9,7 +8,7 @@ namespace Transformer.Core.Numerics.Formats;
 
 /// <summary>Blocks of 32 values: a half-precision scale d, then 32 signed bytes q; value = d·q. 8.5 bits a value.</summary>
 /// <remarks>ggml's <c>block_q8_0</c>: 34 bytes, little-endian.</remarks>
-public readonly struct Q8_0 : IIntegerFormat
+public readonly struct Q8_0 : IGroupedFormat, IIntegerFormat
 {
     private const int ScaleBytes = 2;
 
@@ -28,35 +27,19 @@ public readonly struct Q8_0 : IIntegerFormat
 
     static int IIntegerFormat.GroupLength => BlockLength;
 
+    static int IGroupedFormat.GroupLength => BlockLength;
+
     static int IIntegerFormat.Offset => 0;
 
     static bool IIntegerFormat.HasMinimums => false;
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The spans do not hold the same number of whole blocks.</exception>
-    public static void Decode(ReadOnlySpan<byte> blocks, Span<float> values)
-    {
-        BlockSpans.Validate<Q8_0>(blocks.Length, values.Length);
-        ref byte block = ref MemoryMarshal.GetReference(blocks);
-        ref float target = ref MemoryMarshal.GetReference(values);
-        for (int i = 0; i < values.Length; i += BlockLength)
-        {
-            Block32.Decode(Load(ref block), Block32.Scale(ref block), ref Unsafe.Add(ref target, i));
-            block = ref Unsafe.Add(ref block, BlockBytes);
-        }
-    }
+    public static void Decode(ReadOnlySpan<byte> blocks, Span<float> values) => GroupedRow.Decode<Q8_0>(blocks, values);
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The spans do not hold the same number of whole blocks.</exception>
-    public static void DecodeScalar(ReadOnlySpan<byte> blocks, Span<float> values)
-    {
-        BlockSpans.Validate<Q8_0>(blocks.Length, values.Length);
-        for (int i = 0; i < values.Length; i++)
-        {
-            ReadOnlySpan<byte> block = blocks.Slice(i / BlockLength * BlockBytes, BlockBytes);
-            values[i] = (float)BinaryPrimitives.ReadHalfLittleEndian(block) * (sbyte)block[ScaleBytes + (i % BlockLength)];
-        }
-    }
+    public static void DecodeScalar(ReadOnlySpan<byte> blocks, Span<float> values) => GroupedRow.DecodeScalar<Q8_0>(blocks, values);
 
     /// <summary>Stores each block with d = largest magnitude / 127, values rounded half away from zero: the bytes that ggml's reference writes.</summary>
     /// <param name="values">[n], n a multiple of 32, finite.</param>
@@ -80,24 +63,7 @@ public readonly struct Q8_0 : IIntegerFormat
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The spans do not hold the same number of whole blocks.</exception>
-    public static float Dot(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x)
-    {
-        BlockSpans.Validate<Q8_0>(blocks.Length, x.Length);
-        ref byte block = ref MemoryMarshal.GetReference(blocks);
-        ref float input = ref MemoryMarshal.GetReference(x);
-        Vector256<float> even = default, odd = default;
-        int i = 0;
-        for (; i <= x.Length - (2 * BlockLength); i += 2 * BlockLength)
-        {
-            ref byte next = ref Unsafe.Add(ref block, BlockBytes);
-            even = Block32.AddDot(Load(ref block), Block32.Scale(ref block), ref Unsafe.Add(ref input, i), even);
-            odd = Block32.AddDot(Load(ref next), Block32.Scale(ref next), ref Unsafe.Add(ref input, i + BlockLength), odd);
-            block = ref Unsafe.Add(ref next, BlockBytes);
-        }
-        if (i < x.Length)
-            even = Block32.AddDot(Load(ref block), Block32.Scale(ref block), ref Unsafe.Add(ref input, i), even);
-        return Vector256.Sum(even + odd);
-    }
+    public static float Dot(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x) => GroupedRow.Dot<Q8_0>(blocks, x);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static unsafe void IIntegerFormat.Unpack(byte* blocks, int count, byte* quants, float* scales, float* minimums)
@@ -114,5 +80,16 @@ public readonly struct Q8_0 : IIntegerFormat
     static unsafe void IIntegerFormat.Dots(byte* rows, int count, QuantizedRow x, int columns, float* y) => IntegerRowDot.Q8_0(rows, count, x, columns / BlockLength, y);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<sbyte> Load(ref byte block) => Vector256.LoadUnsafe(ref block, ScaleBytes).AsSByte();
+    static unsafe void IGroupedFormat.Unpack(byte* block, sbyte* q, float* scales, float* minimums)
+    {
+        *scales = Block32.Scale(ref *block);
+        *minimums = 0;
+        Vector128.Load((sbyte*)block + ScaleBytes).Store(q);
+        Vector128.Load((sbyte*)block + ScaleBytes + 16).Store(q + 16);
+    }
+
+    static float IGroupedFormat.Value(ReadOnlySpan<byte> block, int place)
+    {
+        return (float)BinaryPrimitives.ReadHalfLittleEndian(block) * (sbyte)block[ScaleBytes + place];
+    }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using Transformer.Core.Numerics.Formats;
 
 namespace Transformer.Core.Numerics.Gemm;
@@ -55,21 +54,12 @@ internal static unsafe class FloatGemm
                     int width = TokenPanels.Width(token, padded);
                     fixed (float* panel = x.Panel(token))
                     {
-                        for (int row = 0; row < rows; row += FloatTile512.Rows)
-                            Tile(w + (row * RowStride), panel + ((nint)start * width), width, sums + (row * padded) + token, padded, length, start == 0);
+                        for (int row = 0; row < rows; row += FloatTile.Rows)
+                            FloatTile.Compute(w + (row * RowStride), panel + ((nint)start * width), width, width, sums + (row * padded) + token, padded, length, start == 0);
                     }
                 }
             }
         }
         return new MatrixSpan(scratch.Slice(RowBlock * RowStride, rows * padded), rows, padded);
-    }
-
-    /// <summary>One tile, on the widest vectors there are.</summary>
-    internal static void Tile(float* weights, float* panel, int width, float* sums, nint sumStride, int length, bool first)
-    {
-        if (Vector512.IsHardwareAccelerated)
-            FloatTile512.Compute(weights, panel, width, sums, sumStride, length, first);
-        else
-            FloatTile256.Compute(weights, panel, width, sums, sumStride, length, first);
     }
 }

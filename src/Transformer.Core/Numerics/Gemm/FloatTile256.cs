@@ -10,29 +10,18 @@ namespace Transformer.Core.Numerics.Gemm;
 internal static unsafe class FloatTile256
 {
     /// <summary>Rows of weights in a tile.</summary>
-    public const int Rows = 6;
+    public const int Rows = FloatTile.Rows;
 
     /// <summary>Most tokens in a tile.</summary>
     public const int Tokens = 16;
 
     private const int RowStride = FloatGemm.RowStride;
 
-    /// <summary>Computes one tile.</summary>
-    /// <param name="weights">Six rows, <see cref="FloatGemm.RowStride"/> apart.</param>
-    /// <param name="panel">[length, width] activations.</param>
-    /// <param name="width">Tokens of the panel: 8 or 16.</param>
-    /// <param name="sums">Six rows of sums.</param>
-    /// <param name="sumStride">Floats from one row of sums to the next.</param>
-    /// <param name="length">Features to add up.</param>
-    /// <param name="first">Whether the sums begin at zero rather than at what is there.</param>
-    public static void Compute(float* weights, float* panel, int width, float* sums, nint sumStride, int length, bool first) =>
-        Compute(weights, panel, width, width, sums, sumStride, length, first);
-
-    /// <summary>Computes one tile whose panel is a part of a wider one.</summary>
+    /// <summary>Computes one tile, whose panel may be a part of a wider one.</summary>
     /// <param name="weights">Six rows, <see cref="FloatGemm.RowStride"/> apart.</param>
     /// <param name="panel">[length, width] activations.</param>
     /// <param name="panelStride">Floats from one row of the panel to the next.</param>
-    /// <param name="width">Tokens of the panel, as above.</param>
+    /// <param name="width">Tokens of the panel: 8 or 16.</param>
     /// <param name="sums">Six rows of sums.</param>
     /// <param name="sumStride">Floats from one row of sums to the next.</param>
     /// <param name="length">Features to add up.</param>

@@ -29,7 +29,7 @@ internal static unsafe class PanelProduct
     public static void Compute(float* rows, int count, float* panel, int panelStride, int width, float* sums, nint sumStride, int depth, bool first)
     {
         int row = 0;
-        for (; row + FloatTile512.Rows <= count; row += FloatTile512.Rows)
+        for (; row + FloatTile.Rows <= count; row += FloatTile.Rows)
             Tiles(rows + ((nint)row * RowStride), panel, panelStride, width, sums + (row * sumStride), sumStride, depth, first);
         for (; Vector512.IsHardwareAccelerated && row + 4 <= count; row += 4)
             Rows4(rows + ((nint)row * RowStride), panel, panelStride, width, sums + (row * sumStride), sumStride, depth, first);
@@ -56,16 +56,12 @@ internal static unsafe class PanelProduct
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tiles(float* rows, float* panel, int panelStride, int width, float* sums, nint sumStride, int depth, bool first)
     {
-        int widest = Vector512.IsHardwareAccelerated ? FloatTile512.Tokens : FloatTile256.Tokens;
         for (int column = 0; column < width;)
         {
-            int tile = widest;
+            int tile = FloatTile.Tokens;
             while (tile > width - column)
                 tile /= 2;
-            if (Vector512.IsHardwareAccelerated)
-                FloatTile512.Compute(rows, panel + column, panelStride, tile, sums + column, sumStride, depth, first);
-            else
-                FloatTile256.Compute(rows, panel + column, panelStride, tile, sums + column, sumStride, depth, first);
+            FloatTile.Compute(rows, panel + column, panelStride, tile, sums + column, sumStride, depth, first);
             column += tile;
         }
     }
@@ -171,7 +167,7 @@ internal static unsafe class PanelProduct
     private static void Row(float* row, float* panel, int panelStride, int width, float* sums, int depth, bool first)
     {
         int column = 0;
-        for (; column + 64 <= width; column += 64)
+        for (; Vector256.IsHardwareAccelerated && column + 64 <= width; column += 64)
         {
             if (Vector512.IsHardwareAccelerated)
                 Row512(row, panel + column, panelStride, sums + column, depth, first);
@@ -179,7 +175,12 @@ internal static unsafe class PanelProduct
                 Row256(row, panel + column, panelStride, sums + column, depth, first);
         }
         for (; column < width; column += Lanes)
-            Narrow(row, panel + column, panelStride, sums + column, depth, first);
+        {
+            if (Vector256.IsHardwareAccelerated)
+                Narrow256(row, panel + column, panelStride, sums + column, depth, first);
+            else
+                Narrow128(row, panel + column, panelStride, sums + column, depth, first);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -245,7 +246,7 @@ internal static unsafe class PanelProduct
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Narrow(float* row, float* p, int panelStride, float* s, int depth, bool first)
+    private static void Narrow256(float* row, float* p, int panelStride, float* s, int depth, bool first)
     {
         Vector256<float> a0 = first ? default : Vector256.Load(s), a1 = first ? default : Vector256.Load(s + 8);
         for (float* end = row + depth; row < end; row++, p += panelStride)
@@ -256,5 +257,30 @@ internal static unsafe class PanelProduct
         }
         a0.Store(s);
         a1.Store(s + 8);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Narrow128(float* row, float* p, int panelStride, float* s, int depth, bool first)
+    {
+        Vector128<float> a0 = default, a1 = default, a2 = default, a3 = default;
+        if (!first)
+        {
+            a0 = Vector128.Load(s);
+            a1 = Vector128.Load(s + 4);
+            a2 = Vector128.Load(s + 8);
+            a3 = Vector128.Load(s + 12);
+        }
+        for (float* end = row + depth; row < end; row++, p += panelStride)
+        {
+            Vector128<float> w = Vector128.Create(row[0]);
+            a0 = Vector128.MultiplyAddEstimate(w, Vector128.Load(p), a0);
+            a1 = Vector128.MultiplyAddEstimate(w, Vector128.Load(p + 4), a1);
+            a2 = Vector128.MultiplyAddEstimate(w, Vector128.Load(p + 8), a2);
+            a3 = Vector128.MultiplyAddEstimate(w, Vector128.Load(p + 12), a3);
+        }
+        a0.Store(s);
+        a1.Store(s + 4);
+        a2.Store(s + 8);
+        a3.Store(s + 12);
     }
 }

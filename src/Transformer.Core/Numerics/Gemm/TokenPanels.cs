@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace Transformer.Core.Numerics.Gemm;
 
@@ -29,9 +28,7 @@ internal readonly ref struct TokenPanels
     public int PaddedTokens => Pad(Tokens);
 
     /// <summary>Lanes of a vector, and the tokens of the narrowest panel.</summary>
-    public static int Lanes => Vector512.IsHardwareAccelerated ? 16 : 8;
-
-    private static int Widest => Vector512.IsHardwareAccelerated ? FloatTile512.Tokens : FloatTile256.Tokens;
+    public static int Lanes => FloatTile.Lanes;
 
     /// <summary>Tokens with the filling.</summary>
     public static int Pad(int tokens) => (tokens + Lanes - 1) / Lanes * Lanes;
@@ -39,7 +36,7 @@ internal readonly ref struct TokenPanels
     /// <summary>Tokens of the panel that begins at a token.</summary>
     public static int Width(int start, int paddedTokens)
     {
-        int width = Widest;
+        int width = FloatTile.Tokens;
         while (width > paddedTokens - start)
             width /= 2;
         return width;
