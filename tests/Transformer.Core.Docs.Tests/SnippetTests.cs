@@ -73,7 +73,7 @@ public class SnippetTests
             do
                 line = await server.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(1));
             while (line is not null && !line.Contains(Listening, StringComparison.Ordinal));
-            string url = line![(line.IndexOf(Listening, StringComparison.Ordinal) + Listening.Length)..];
+            string url = line![(line!.IndexOf(Listening, StringComparison.Ordinal) + Listening.Length)..];
             using HttpClient client = new(new HttpClientHandler { UseProxy = false }) { Timeout = TimeSpan.FromMinutes(1) };
             string events = await client.GetStringAsync($"{url}/complete?prompt={Uri.EscapeDataString("我爱中华人民共和")}");
             events.Should().StartWith("data: 国");

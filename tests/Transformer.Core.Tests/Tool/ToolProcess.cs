@@ -11,16 +11,14 @@ internal sealed record ToolProcess(int ExitCode, string Output, string Errors)
     private static readonly string Tool = typeof(ToolProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(attribute => attribute.Key == "ToolUnderTest").Value!;
 
-    public static async Task<ToolProcess> RunAsync(params string[] arguments)
+    public static Task<ToolProcess> RunAsync(params string[] arguments) => PipeAsync("", arguments);
+
+    /// <summary>Runs a command with a text on its standard input.</summary>
+    public static async Task<ToolProcess> PipeAsync(string input, params string[] arguments)
     {
-        ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Tool, .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            StandardOutputEncoding = Encoding.UTF8,
-            StandardErrorEncoding = Encoding.UTF8,
-        };
-        using Process child = Process.Start(start)!;
+        using Process child = Start(arguments);
+        await child.StandardInput.WriteAsync(input);
+        child.StandardInput.Close();
         Task<string> output = child.StandardOutput.ReadToEndAsync(), errors = child.StandardError.ReadToEndAsync();
         using CancellationTokenSource limit = new(TimeSpan.FromMinutes(1));
         try
@@ -34,6 +32,18 @@ internal sealed record ToolProcess(int ExitCode, string Output, string Errors)
         }
         return new ToolProcess(child.ExitCode, await output, await errors);
     }
+
+    /// <summary>Starts a command, all of its streams redirected.</summary>
+    public static Process Start(params string[] arguments) => Process.Start(
+        new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Tool, .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardInputEncoding = new UTF8Encoding(false),
+            StandardOutputEncoding = Encoding.UTF8,
+            StandardErrorEncoding = Encoding.UTF8,
+        })!;
 
     /// <summary>Runs a command with <c>--json</c>, which must succeed and print one object on one line and nothing else.</summary>
     public static async Task<JsonElement> JsonAsync(params string[] arguments)
