@@ -12,6 +12,12 @@ internal static class CompleteCommand
     public static Command Create()
     {
         Argument<string?> argument = new("MODEL") { Description = "The same as --model.", Arity = ArgumentArity.ZeroOrOne };
+        // An option that is not known would otherwise be a file's name.
+        argument.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: ['-', ..] and var unknown }])
+                result.AddError($"There is no option '{unknown}'.");
+        });
         Option<string?> model = SharedOptions.Model();
         Option<bool> json = SharedOptions.Json();
         Option<int?> threads = SharedOptions.Threads();
