@@ -37,8 +37,8 @@ internal static partial class Pages
     /// <summary>The regions of a source file.</summary>
     public static IEnumerable<string> Regions(string file) => Region().Matches(Plain(Text(file))).Select(match => match.Groups[1].Value.Trim());
 
-    /// <summary>Code without its indentation.</summary>
-    public static string Plain(string code) => string.Join('\n', code.Split('\n').Select(line => line.Trim()));
+    /// <summary>Code without its indentation and its docstrings.</summary>
+    public static string Plain(string code) => string.Join('\n', code.Split('\n').Select(line => line.Trim()).Where(line => !line.StartsWith("///", StringComparison.Ordinal)));
 
     [GeneratedRegex("^ *```csharp\n(.*?)^ *```", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex Block();
