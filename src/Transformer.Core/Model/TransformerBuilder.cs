@@ -193,7 +193,7 @@ public sealed class TransformerBuilder
     }
 
     /// <summary>
-    /// Sets whether matrices of Q4_0 and Q4_K are copied, sixteen rows side by side, into memory of the process, where the
+    /// Sets whether matrices of Q4_0, Q4_K, Q6_K and Q8_0 are copied, sixteen rows side by side, into memory of the process, where the
     /// processor has AVX-512: a token then costs what reading the weights costs. On by default. Off, weights are used
     /// where the file is mapped: nothing is copied, and processes share the file's pages.
     /// </summary>
