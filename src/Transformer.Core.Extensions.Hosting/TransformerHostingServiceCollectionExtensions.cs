@@ -17,7 +17,7 @@ public static class TransformerHostingServiceCollectionExtensions
         services.AddKeyedTransformer(null, configuration, change);
 
     /// <summary>Registers one of several models that the configuration describes: ask for it with <c>[FromKeyedServices(key)]</c>.</summary>
-    /// <inheritdoc cref="AddTransformer(IServiceCollection, IConfiguration, Action{TransformerBuilder}?)"/>
+    /// <inheritdoc cref="AddTransformer(IServiceCollection, IConfiguration, Action{TransformerBuilder}?)" path="/remarks"/>
     /// <param name="services">The container's registrations.</param>
     /// <param name="key">The model's key. Its options have the same name.</param>
     /// <param name="configuration">The section.</param>

@@ -14,11 +14,22 @@ internal static class SharedOptions
     };
 
     /// <summary>The model as the command's one argument; <c>--model</c> means the same.</summary>
-    public static Argument<string?> ModelArgument() => new("MODEL")
+    public static Argument<string?> ModelArgument()
     {
-        Description = "A GGUF file or a Hugging Face folder. Default: primer, the small model that comes with the tool.",
-        Arity = ArgumentArity.ZeroOrOne,
-    };
+        Argument<string?> argument = new("MODEL")
+        {
+            Description = "A GGUF file or a Hugging Face folder. Default: primer, the small model that comes with the tool.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+
+        // An option that is not known would otherwise be a file's name.
+        argument.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: ['-', ..] and var unknown }])
+                result.AddError($"There is no option '{unknown}'.");
+        });
+        return argument;
+    }
 
     /// <summary>The model of either.</summary>
     /// <exception cref="ArgumentException">Both are given.</exception>

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Text;
 using Transformer.Core.Numerics.Formats;
+using Transformer.Core.Tool.Completion;
 using Transformer.Core.Tool.Output;
 
 namespace Transformer.Core.Tool.Commands;
@@ -9,65 +11,79 @@ internal static class CompleteCommand
 {
     public static Command Create()
     {
+        Argument<string?> argument = SharedOptions.ModelArgument();
         Option<string?> model = SharedOptions.Model();
         Option<bool> json = SharedOptions.Json();
         Option<int?> threads = SharedOptions.Threads();
         Option<WeightFormat> kvCache = SharedOptions.KvCache();
         Option<bool> noBos = SharedOptions.NoBos();
-        Option<string> prompt = new("--prompt") { Description = "The text to continue.", HelpName = "P", Required = true };
-        Option<int> maxTokens = SharedOptions.Integer("--max-tokens", 256, 0, "Most tokens to generate.");
-        Option<double> temperature = SharedOptions.Number("--temperature", 0, x => x >= 0 && double.IsFinite(x), "a number of at least 0", "0: always the most probable token; above: at random, the flatter the higher.");
-        Option<int> topK = SharedOptions.Integer("--top-k", 0, 0, "Keep the k most probable tokens; 0: all.");
-        Option<double> topP = SharedOptions.Number("--top-p", 1, x => x is > 0 and <= 1, "a number above 0 and at most 1", "Keep the fewest tokens that together have this probability.");
-        Option<double> minP = SharedOptions.Number("--min-p", 0, x => x is >= 0 and <= 1, "a number from 0 to 1", "Keep tokens at least this many times as probable as the best.");
-        Option<double> penalty = SharedOptions.Number("--repetition-penalty", 1, x => x > 0 && double.IsFinite(x), "a number above 0", "Make recent tokens less likely; 1: no change.");
-        Option<int?> seed = new("--seed") { Description = "Makes random choices repeatable.", HelpName = "N" };
-        Option<string[]> stop = new("--stop") { Description = "A text that ends the completion; may be given several times.", HelpName = "S" };
-        Option<bool> ignoreEos = new("--ignore-eos") { Description = "Go on after an end token." };
+        Option<string?> prompt = new("--prompt", "-p") { Description = "The text to continue. Default: what is piped in.", HelpName = "P" };
+        Option<int> samples = SharedOptions.Integer("-n", 1, 1, "How many completions of the prompt; it is computed once.");
+        samples.Aliases.Add("--samples");
+        SamplingArguments sampling = new();
 
-        Command command = new("complete", "Continue a text.")
-        {
-            model, prompt, maxTokens, temperature, topK, topP, minP, penalty, seed, stop, ignoreEos, noBos, threads, kvCache, json,
-        };
+        Command command = new("complete", "Continue a text.") { argument, model, prompt, samples };
+        foreach (Option option in (IEnumerable<Option>)[.. sampling.All, noBos, threads, kvCache, json])
+            command.Options.Add(option);
         command.SetAction(CommandRun.Action((parsed, cancellationToken) =>
         {
-            GenerationOptions options = new()
-            {
-                MaxTokens = parsed.GetValue(maxTokens),
-                Temperature = parsed.GetValue(temperature),
-                TopK = parsed.GetValue(topK),
-                TopP = parsed.GetValue(topP),
-                MinP = parsed.GetValue(minP),
-                RepetitionPenalty = parsed.GetValue(penalty),
-                Seed = parsed.GetValue(seed),
-                StopStrings = parsed.GetValue(stop) ?? [],
-                IgnoreEndTokens = parsed.GetValue(ignoreEos),
-                AddBos = parsed.GetValue(noBos) ? false : null,
-            };
-            TransformerModel loaded = ModelFile.Load(parsed.GetValue(model), parsed.GetValue(threads), parsed.GetValue(kvCache));
-            if (parsed.GetValue(json))
-                WriteJson(loaded.Complete(parsed.GetRequiredValue(prompt), options, cancellationToken));
+            GenerationOptions options = sampling.Read(parsed) with { AddBos = parsed.GetValue(noBos) ? false : null };
+            string path = ModelFile.Locate(SharedOptions.ModelOf(parsed, argument, model));
+            string text = PromptText.Read(parsed.GetValue(prompt));
+            TransformerModel loaded = ProgressBar.Run("loading", _ => ModelFile.Load(path, parsed.GetValue(threads), parsed.GetValue(kvCache)));
+            bool isJson = parsed.GetValue(json);
+            if (parsed.GetValue(samples) > 1)
+                WriteSamples(loaded, text, parsed.GetValue(samples), options, isJson, cancellationToken);
             else
-                StreamText(loaded, parsed.GetRequiredValue(prompt), options, cancellationToken).GetAwaiter().GetResult();
+                Stream(loaded, text, options, isJson, cancellationToken).GetAwaiter().GetResult();
         }));
         return command;
     }
 
-    private static void WriteJson(GenerationResult result) => JsonOutput.Write(writer =>
+    private static void WriteSamples(TransformerModel model, string prompt, int count, GenerationOptions options, bool json, CancellationToken cancellationToken)
     {
-        writer.WriteNumbers("prompt_tokens", result.PromptTokenIds);
-        writer.WriteNumbers("tokens", result.TokenIds);
-        writer.WriteString("text", result.Text);
-        writer.WriteString("finish_reason", result.FinishReason is FinishReason.EndToken or FinishReason.StopString ? "stop" : "length");
-    });
-
-    private static async Task StreamText(TransformerModel model, string prompt, GenerationOptions options, CancellationToken cancellationToken)
-    {
-        await foreach (GenerationUpdate update in model.StreamAsync(prompt, options, cancellationToken))
+        IReadOnlyList<GenerationResult> results = new TextGenerator(model).CompleteMany(prompt, count, options, cancellationToken);
+        if (json)
         {
-            Console.Write(update.Text);
-            if (update.Result is { } result)
-                WriteSummary(result);
+            CompletionJson.Write(results, ModelFile.TokenizerOf(model));
+            return;
+        }
+        for (int i = 0; i < results.Count; i++)
+        {
+            Console.Error.WriteLine($"[{i + 1}]");
+            Console.WriteLine(results[i].Text);
+        }
+    }
+
+    private static async Task Stream(TransformerModel model, string prompt, GenerationOptions options, bool json, CancellationToken cancellationToken)
+    {
+        StringBuilder text = new();
+        List<int> tokens = [];
+        try
+        {
+            await foreach (GenerationUpdate update in model.StreamAsync(prompt, options, cancellationToken))
+            {
+                text.Append(update.Text);
+                if (update.TokenId is { } token)
+                    tokens.Add(token);
+                if (!json)
+                    Console.Write(update.Text);
+                if (update.Result is not { } result)
+                    continue;
+                if (json)
+                    CompletionJson.Write(result, ModelFile.TokenizerOf(model));
+                else
+                    WriteSummary(result);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // What there is stays; the exit code says that it is not all.
+            if (json)
+                CompletionJson.WriteInterrupted(text.ToString(), tokens);
+            else
+                Console.WriteLine();
+            throw;
         }
     }
 
