@@ -1,5 +1,6 @@
 using Transformer.Core.Numerics.Formats;
 using Transformer.Core.Tokenization;
+using Transformer.Core.Tool.Output;
 using Transformer.Core.Weights.Gguf;
 
 namespace Transformer.Core.Tool;
@@ -26,8 +27,10 @@ internal static class ModelFile
             : throw new FileNotFoundException($"{path}: expected a GGUF file or a Hugging Face folder, found nothing there.");
     }
 
-    /// <summary>Loads a model.</summary>
-    public static TransformerModel Load(string? path, int? threads, WeightFormat? kvCache = null) => Open(path, threads, kvCache).Build();
+    /// <summary>Loads a model, behind a progress bar while somebody watches.</summary>
+    public static TransformerModel Load(string? path, int? threads, WeightFormat? kvCache = null) => ProgressBar.Run(
+        "loading",
+        progress => Open(path, threads, kvCache).BuildAsync(progress is null ? null : new Loading(progress)).GetAwaiter().GetResult());
 
     /// <summary>Opens a model that is built later.</summary>
     public static TransformerBuilder Open(string? path, int? threads, WeightFormat? kvCache)
@@ -55,4 +58,9 @@ internal static class ModelFile
     /// <summary>The tokenizer of a loaded model, which must have one.</summary>
     public static ITokenizer TokenizerOf(TransformerModel model) =>
         model.Tokenizer ?? throw new ArgumentException($"{model.Description.Name} has no tokenizer.");
+
+    private sealed class Loading(IProgress<double> bar) : IProgress<ModelLoadProgress>
+    {
+        public void Report(ModelLoadProgress value) => bar.Report(value.Share);
+    }
 }

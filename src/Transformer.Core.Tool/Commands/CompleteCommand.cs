@@ -30,7 +30,7 @@ internal static class CompleteCommand
             GenerationOptions options = sampling.Read(parsed) with { AddBos = parsed.GetValue(noBos) ? false : null };
             string path = ModelFile.Locate(SharedOptions.ModelOf(parsed, argument, model));
             string text = PromptText.Read(parsed.GetValue(prompt));
-            TransformerModel loaded = ProgressBar.Run("loading", _ => ModelFile.Load(path, parsed.GetValue(threads), parsed.GetValue(kvCache)));
+            TransformerModel loaded = ModelFile.Load(path, parsed.GetValue(threads), parsed.GetValue(kvCache));
             bool isJson = parsed.GetValue(json);
             if (parsed.GetValue(samples) > 1)
                 WriteSamples(loaded, text, parsed.GetValue(samples), options, isJson, cancellationToken);
@@ -61,7 +61,12 @@ internal static class CompleteCommand
         List<int> tokens = [];
         try
         {
-            await foreach (GenerationUpdate update in model.StreamAsync(prompt, options, cancellationToken))
+            int[] promptTokens = ModelFile.TokenizerOf(model).Encode(prompt, options.AddBos, options.ParseSpecialTokens);
+            using LongPrompt? computed = LongPrompt.Compute(model, promptTokens, options, cancellationToken);
+            IAsyncEnumerable<GenerationUpdate> updates = computed is null
+                ? model.StreamAsync(prompt, options, cancellationToken)
+                : new TextGenerator(model).StreamAsync(promptTokens, options, computed.Session, cancellationToken);
+            await foreach (GenerationUpdate update in updates)
             {
                 text.Append(update.Text);
                 if (update.TokenId is { } token)
@@ -73,7 +78,7 @@ internal static class CompleteCommand
                 if (json)
                     CompletionJson.Write(result, ModelFile.TokenizerOf(model));
                 else
-                    WriteSummary(result);
+                    WriteSummary(computed is null ? result : result with { PrefillTime = computed.Time + result.PrefillTime, CachedPromptTokens = 0 });
             }
         }
         catch (OperationCanceledException)

@@ -9,7 +9,7 @@ internal static class ProgressBar
     {
         if (Console.IsErrorRedirected)
             return work(null);
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error), Interactive = InteractionSupport.Yes });
         return console.Progress().AutoClear(true).Start(context => work(new Bar(context.AddTask(label, maxValue: 1))));
     }
 
