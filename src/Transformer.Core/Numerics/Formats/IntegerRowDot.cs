@@ -46,13 +46,13 @@ internal static unsafe class IntegerRowDot
     ];
 
     // As data, these stay in registers; the compiler would load a constant that it knows again in every round.
-    private static ReadOnlySpan<byte> LowNibbles =>
+    public static ReadOnlySpan<byte> LowNibbles =>
     [
         15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,
         15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,
     ];
 
-    private static ReadOnlySpan<byte> Ones =>
+    public static ReadOnlySpan<byte> Ones =>
     [
         1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0,
         1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0,

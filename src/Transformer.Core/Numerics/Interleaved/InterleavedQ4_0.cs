@@ -50,8 +50,8 @@ internal readonly unsafe struct InterleavedQ4_0 : IInterleavedFormat<Q4_0>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Dot(byte* group, nint count, QuantizedRow x, nint blocks, float* y)
     {
-        Vector512<byte> low = Vector512.Create(Interleaving.LowNibbles);
-        Vector512<short> ones = Vector512.Create(Interleaving.Ones).AsInt16();
+        Vector512<byte> low = Vector512.Create(IntegerRowDot.LowNibbles);
+        Vector512<short> ones = Vector512.Create(IntegerRowDot.Ones).AsInt16();
 
         // Two streams at once: memory delivers more than one of them can ask for.
         byte* other = group + (count / 2 * blocks * BlockBytes);
@@ -82,8 +82,8 @@ internal readonly unsafe struct InterleavedQ4_0 : IInterleavedFormat<Q4_0>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Dots(byte* group, nint count, QuantizedRow x, nint stride, nint blocks, float* y, nint yStride)
     {
-        Vector512<byte> low = Vector512.Create(Interleaving.LowNibbles);
-        Vector512<short> ones = Vector512.Create(Interleaving.Ones).AsInt16();
+        Vector512<byte> low = Vector512.Create(IntegerRowDot.LowNibbles);
+        Vector512<short> ones = Vector512.Create(IntegerRowDot.Ones).AsInt16();
         for (float* last = y + (count * Interleaving.Rows); y < last; y += Interleaving.Rows)
         {
             Vector512<float> s0 = default, s1 = default, s2 = default, s3 = default;

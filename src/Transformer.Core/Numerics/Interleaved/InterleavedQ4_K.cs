@@ -57,8 +57,8 @@ internal readonly unsafe struct InterleavedQ4_K : IInterleavedFormat<Q4_K>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Dot(byte* group, nint count, QuantizedRow x, nint blocks, float* y)
     {
-        Vector512<byte> low = Vector512.Create(Interleaving.LowNibbles);
-        Vector512<short> ones = Vector512.Create(Interleaving.Ones).AsInt16();
+        Vector512<byte> low = Vector512.Create(IntegerRowDot.LowNibbles);
+        Vector512<short> ones = Vector512.Create(IntegerRowDot.Ones).AsInt16();
         for (float* last = y + (count * Interleaving.Rows); y < last; y += Interleaving.Rows)
         {
             Vector512<float> sum = default;
@@ -96,8 +96,8 @@ internal readonly unsafe struct InterleavedQ4_K : IInterleavedFormat<Q4_K>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Dots(byte* group, nint count, QuantizedRow x, nint stride, nint blocks, float* y, nint yStride)
     {
-        Vector512<byte> low = Vector512.Create(Interleaving.LowNibbles);
-        Vector512<short> ones = Vector512.Create(Interleaving.Ones).AsInt16();
+        Vector512<byte> low = Vector512.Create(IntegerRowDot.LowNibbles);
+        Vector512<short> ones = Vector512.Create(IntegerRowDot.Ones).AsInt16();
         for (float* last = y + (count * Interleaving.Rows); y < last; y += Interleaving.Rows)
         {
             Vector512<float> sum0 = default, sum1 = default, sum2 = default, sum3 = default;

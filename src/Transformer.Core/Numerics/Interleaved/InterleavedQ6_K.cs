@@ -78,8 +78,8 @@ internal readonly unsafe struct InterleavedQ6_K : IInterleavedFormat<Q6_K>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Dot(byte* group, nint count, QuantizedRow x, nint blocks, float* y)
     {
-        Vector512<byte> low = Vector512.Create(Interleaving.LowNibbles), bits = Vector512.Create(UpperBits);
-        Vector512<short> ones = Vector512.Create(Interleaving.Ones).AsInt16();
+        Vector512<byte> low = Vector512.Create(IntegerRowDot.LowNibbles), bits = Vector512.Create(UpperBits);
+        Vector512<short> ones = Vector512.Create(IntegerRowDot.Ones).AsInt16();
         for (float* last = y + (count * Interleaving.Rows); y < last; y += Interleaving.Rows)
         {
             Vector512<float> sum = default, offset = default;
@@ -121,8 +121,8 @@ internal readonly unsafe struct InterleavedQ6_K : IInterleavedFormat<Q6_K>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Dots(byte* group, nint count, QuantizedRow x, nint stride, nint blocks, float* y, nint yStride)
     {
-        Vector512<byte> low = Vector512.Create(Interleaving.LowNibbles), bits = Vector512.Create(UpperBits);
-        Vector512<short> ones = Vector512.Create(Interleaving.Ones).AsInt16();
+        Vector512<byte> low = Vector512.Create(IntegerRowDot.LowNibbles), bits = Vector512.Create(UpperBits);
+        Vector512<short> ones = Vector512.Create(IntegerRowDot.Ones).AsInt16();
         nint floats = stride / sizeof(float);
         for (float* last = y + (count * Interleaving.Rows); y < last; y += Interleaving.Rows)
         {

@@ -11,19 +11,6 @@ internal static unsafe class Interleaving
     /// <summary>Rows side by side.</summary>
     public const int Rows = 16;
 
-    // As data, these stay in registers; the compiler would load a constant that it knows again in every round.
-    public static ReadOnlySpan<byte> LowNibbles =>
-    [
-        15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,
-        15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,
-    ];
-
-    public static ReadOnlySpan<byte> Ones =>
-    [
-        1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0,
-        1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0,
-    ];
-
     /// <summary>Puts a row's words into its lane of as many vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Spread(int* source, int* lane, nint count)
