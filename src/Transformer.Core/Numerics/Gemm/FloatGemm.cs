@@ -1,16 +1,17 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using Transformer.Core.Numerics.Formats;
 
 namespace Transformer.Core.Numerics.Gemm;
 
 /// <summary>
-/// y = x·Wᵀ for many tokens, in single precision: a block of rows of weights is decoded once into scratch that stays
-/// in the second-level cache and multiplied with every panel of tokens.
+/// y = x·Wᵀ for many tokens, in single precision: the rows of a tile are decoded once into scratch that stays in the
+/// nearest cache and multiplied with every panel of tokens, which stay in the second-level one.
 /// </summary>
 /// <remarks>Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication", with tokens in the lanes.</remarks>
 internal static unsafe class FloatGemm
 {
-    /// <summary>Rows of weights decoded at once: a multiple of a tile's.</summary>
+    /// <summary>Most rows of weights computed in one call: a multiple of a tile's.</summary>
     public const int RowBlock = 48;
 
     /// <summary>Fewest tokens for which this is worth it; fewer are computed row by row.</summary>
@@ -23,7 +24,7 @@ internal static unsafe class FloatGemm
     internal const int RowStride = Depth + 16;
 
     /// <summary>Scratch that one thread needs, in floats.</summary>
-    public static int ScratchLength(int tokens) => RowBlock * (RowStride + TokenPanels.Pad(tokens));
+    public static int ScratchLength(int tokens) => (FloatTile.Rows * RowStride) + (RowBlock * TokenPanels.Pad(tokens));
 
     /// <summary>Computes some rows, at most <see cref="RowBlock"/>, on the calling thread.</summary>
     /// <param name="weights">The rows' blocks, row after row.</param>
@@ -37,29 +38,45 @@ internal static unsafe class FloatGemm
     {
         int rowBytes = x.Columns / TFormat.BlockLength * TFormat.BlockBytes;
         int padded = x.PaddedTokens;
-        Span<float> decoded = scratch[..(RowBlock * RowStride)];
+        Span<float> decoded = scratch[..(FloatTile.Rows * RowStride)];
+        fixed (byte* from = weights)
         fixed (float* w = decoded)
-        fixed (float* sums = scratch[(RowBlock * RowStride)..])
+        fixed (float* sums = scratch[(FloatTile.Rows * RowStride)..])
         {
             for (int start = 0; start < x.Columns; start += Depth)
             {
                 int length = Math.Min(Depth, x.Columns - start);
                 int offset = start / TFormat.BlockLength * TFormat.BlockBytes;
                 int bytes = length / TFormat.BlockLength * TFormat.BlockBytes;
-                for (int row = 0; row < rows; row++)
-                    TFormat.Decode(weights.Slice((row * rowBytes) + offset, bytes), decoded.Slice(row * RowStride, length));
-
-                for (int token = 0; token < padded; token += TokenPanels.Width(token, padded))
+                for (int row = 0; row < rows; row += FloatTile.Rows)
                 {
-                    int width = TokenPanels.Width(token, padded);
-                    fixed (float* panel = x.Panel(token))
+                    int count = Math.Min(FloatTile.Rows, rows - row);
+                    for (int i = 0; i < count; i++)
+                        TFormat.Decode(weights.Slice(((row + i) * rowBytes) + offset, bytes), decoded.Slice(i * RowStride, length));
+
+                    // While tiles are computed memory brings the next rows, which are too short for the processor to foresee.
+                    byte* next = row + FloatTile.Rows < rows ? from + ((row + FloatTile.Rows) * rowBytes) + offset
+                        : start + Depth < x.Columns ? from + offset + bytes
+                        : from + (rows * rowBytes);
+                    for (int token = 0; token < padded; token += TokenPanels.Width(token, padded))
                     {
-                        for (int row = 0; row < rows; row += FloatTile.Rows)
-                            FloatTile.Compute(w + (row * RowStride), panel + ((nint)start * width), width, width, sums + (row * padded) + token, padded, length, start == 0);
+                        int width = TokenPanels.Width(token, padded);
+                        Prefetch(next, rowBytes, (int)((long)bytes * token / padded), (int)((long)bytes * (token + width) / padded));
+                        fixed (float* panel = x.Panel(token))
+                            FloatTile.Compute(w, panel + ((nint)start * width), width, width, sums + (row * padded) + token, padded, length, start == 0);
                     }
                 }
             }
         }
-        return new MatrixSpan(scratch.Slice(RowBlock * RowStride, rows * padded), rows, padded);
+        return new MatrixSpan(scratch.Slice(FloatTile.Rows * RowStride, rows * padded), rows, padded);
+    }
+
+    /// <summary>Asks for the bytes <paramref name="start"/> to <paramref name="end"/> of each of a tile's rows; what lies behind the weights does no harm.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(byte* rows, nint rowBytes, int start, int end)
+    {
+        for (int row = 0; Sse.IsSupported && row < FloatTile.Rows; row++, rows += rowBytes)
+            for (int i = start; i < end; i += 64)
+                Sse.Prefetch1(rows + i);
     }
 }

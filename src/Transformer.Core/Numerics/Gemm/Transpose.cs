@@ -14,13 +14,13 @@ internal static unsafe class Transpose
         int row = 0;
         if (Avx512F.IsSupported)
         {
-            for (; row + 16 <= rows; row += 16)
-            {
-                int column = 0;
-                for (; column + 16 <= columns; column += 16)
-                    Block16(source + (row * sourceStride) + column, sourceStride, target + (column * targetStride) + row, targetStride);
-                Scalar(source + (row * sourceStride) + column, sourceStride, 16, target + (column * targetStride) + row, targetStride, columns - column, 16);
-            }
+            // What lies side by side is written one after another: that is what costs.
+            row = rows / 16 * 16;
+            int column = 0;
+            for (; column + 16 <= columns; column += 16)
+                for (int block = 0; block < row; block += 16)
+                    Block16(source + (block * sourceStride) + column, sourceStride, target + (column * targetStride) + block, targetStride);
+            Scalar(source + column, sourceStride, row, target + (column * targetStride), targetStride, columns - column, row);
         }
         if (row < filledRows)
             Scalar(source + (row * sourceStride), sourceStride, rows - row, target + row, targetStride, columns, filledRows - row);
