@@ -95,7 +95,7 @@ public sealed class LatentAttention : IAttentionBlock
         context.Observe(ActivationPoints.Key, keys);
         CopyRotated(queries, latentQueries);
         ByHead(_keys, queries, latentQueries, rope, context.Compute);
-        _positions?.Rotate(context.Positions, all, _shape.HeadDim);
+        Rotation.Run(_positions, all, _shape.HeadDim, context);
         context.Observe(ActivationPoints.RotatedQuery, latentQueries, heads);
         context.Observe(ActivationPoints.RotatedKey, keys);
 

@@ -95,7 +95,7 @@ public sealed class MultiHeadAttention : IAttentionBlock
         context.Observe(ActivationPoints.Value, values, _shape.KvHeads);
 
         // Queries and keys stand side by side, so one call rotates both.
-        _positions?.Rotate(context.Positions, qkv.ColumnRange(0, q + kv), _shape.HeadDim);
+        Rotation.Run(_positions, qkv.ColumnRange(0, q + kv), _shape.HeadDim, context);
         context.Observe(ActivationPoints.RotatedQuery, queries, _shape.Heads);
         context.Observe(ActivationPoints.RotatedKey, keys, _shape.KvHeads);
 

@@ -61,7 +61,19 @@ public sealed class DecoderBlock
     public void AddResidual(MatrixSpan delta, MatrixSpan hidden, int site, in ForwardContext context)
     {
         _dropout.Apply(delta, site, context);
-        for (int row = 0; row < hidden.Rows; row++)
-            Add.Compute(delta[row], hidden[row]);
+        context.Workers.Run(new Sum { Delta = delta, Hidden = hidden }, hidden.Rows, ElementwiseGrain.Rows(hidden.Columns));
+    }
+
+    /// <summary>Item i is row i.</summary>
+    private ref struct Sum : IParallelWork
+    {
+        public MatrixSpan Delta;
+        public MatrixSpan Hidden;
+
+        public readonly void Execute(int start, int end, int worker)
+        {
+            for (int row = start; row < end; row++)
+                Add.Compute(Delta[row], Hidden[row]);
+        }
     }
 }

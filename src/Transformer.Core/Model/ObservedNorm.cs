@@ -15,7 +15,17 @@ internal static class ObservedNorm
             scaled.Scales(x, scales);
             context.Observe(scale, scales);
         }
-        norm.Forward(x, y);
+        context.Workers.Run(new Region { Norm = norm, X = x, Y = y }, x.Rows, ElementwiseGrain.Rows(x.Columns));
         context.Observe(point, y);
+    }
+
+    /// <summary>Item i is row i.</summary>
+    private ref struct Region : IParallelWork
+    {
+        public INormalization Norm;
+        public MatrixSpan X;
+        public MatrixSpan Y;
+
+        public readonly void Execute(int start, int end, int worker) => Norm.Forward(X.RowRange(start, end - start), Y.RowRange(start, end - start));
     }
 }

@@ -15,6 +15,9 @@ public sealed unsafe class WorkerPool : IDisposable
     // to some 40 ns on every machine. Longer steps would notice a new region later.
     private const int SpinsBeforeParking = 2000;
 
+    // Most chunks a thread, unless they would be smaller than what is worth handing over.
+    private const int SmallestChunks = 16;
+
     private static readonly ConcurrentDictionary<int, WorkerPool> SharedPools = new();
 
     private readonly Worker[] _workers;
@@ -67,8 +70,7 @@ public sealed unsafe class WorkerPool : IDisposable
         if (items <= 0)
             return;
 
-        // Several chunks a thread let a fast thread take over from one that the system has interrupted.
-        int chunk = Math.Max(Math.Max(grain, 1), ((items - 1) / (Threads * 4)) + 1);
+        int chunk = Math.Max(Math.Max(grain, 1), ((items - 1) / (Threads * SmallestChunks)) + 1);
         if (Threads == 1 || chunk >= items || _stopping || Interlocked.CompareExchange(ref _busy, 1, 0) != 0)
         {
             work.Execute(0, items, 0);
@@ -135,10 +137,10 @@ public sealed unsafe class WorkerPool : IDisposable
         {
             while (true)
             {
-                int start = Interlocked.Add(ref _next, _chunk) - _chunk;
-                if (start >= _items || start < 0)
+                int start = Take(out int end);
+                if (start == end)
                     return;
-                _execute(_work, start, (int)Math.Min((long)start + _chunk, _items), worker);
+                _execute(_work, start, end, worker);
             }
         }
         catch (Exception exception)
@@ -146,6 +148,21 @@ public sealed unsafe class WorkerPool : IDisposable
             // Kept for the caller; the other threads find nothing left to take.
             _failure = ExceptionDispatchInfo.Capture(exception);
             Volatile.Write(ref _next, _items);
+        }
+    }
+
+    /// <summary>Takes a thread's share of half of what is left: large chunks first, small ones last, so that all threads end together.</summary>
+    private int Take(out int end)
+    {
+        int start = Volatile.Read(ref _next);
+        while (true)
+        {
+            int left = _items - start;
+            end = start + Math.Min(left, Math.Max(_chunk, left / (2 * Threads)));
+            int found = Interlocked.CompareExchange(ref _next, end, start);
+            if (found == start)
+                return start;
+            start = found;
         }
     }
 

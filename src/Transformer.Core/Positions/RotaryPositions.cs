@@ -9,8 +9,7 @@ namespace Transformer.Core.Positions;
 /// </summary>
 public sealed class RotaryPositions : IPositionalEncoder
 {
-    private readonly double[] _frequencies;
-    private readonly float _magnitude;
+    private readonly RotaryAngles _angles;
     private readonly RopePairing _pairing;
 
     /// <summary>Rotary positions.</summary>
@@ -25,8 +24,7 @@ public sealed class RotaryPositions : IPositionalEncoder
         if (!(theta > 1) || double.IsInfinity(theta))
             throw new ArgumentException($"RopeTheta: expected a number above 1, found {theta}.", nameof(theta));
         _pairing = pairing;
-        _magnitude = (float)(scaling?.Magnitude ?? 1);
-        _frequencies = scaling?.Frequencies(rotaryDim, theta) ?? RopeScaling.Plain(rotaryDim, theta);
+        _angles = new RotaryAngles(scaling?.Frequencies(rotaryDim, theta) ?? RopeScaling.Plain(rotaryDim, theta), scaling?.Magnitude ?? 1);
         RotaryDim = rotaryDim;
     }
 
@@ -41,20 +39,20 @@ public sealed class RotaryPositions : IPositionalEncoder
     {
         if (headDim < RotaryDim || vectors.Columns % headDim != 0)
             throw new ArgumentException($"Vectors of {vectors.Columns} features are not heads of {headDim} of which {RotaryDim} are rotated.");
-        Span<float> cosines = stackalloc float[_frequencies.Length];
-        Span<float> sines = stackalloc float[_frequencies.Length];
+        int pairs = _angles.Count, start = -1;
+        Span<double> startCosines = stackalloc double[pairs], startSines = stackalloc double[pairs];
+        Span<float> cosines = stackalloc float[pairs], sines = stackalloc float[pairs];
         for (int row = 0; row < positions.Length; row++)
         {
-            // The angle in double: a float has no digits left for it at position 100,000.
-            for (int i = 0; i < _frequencies.Length; i++)
+            if (RotaryAngles.Start(positions[row]) is var own && own != start)
             {
-                (double sine, double cosine) = Math.SinCos(positions[row] * _frequencies[i]);
-                cosines[i] = (float)cosine * _magnitude;
-                sines[i] = (float)sine * _magnitude;
+                start = own;
+                _angles.ComputeStart(start, startCosines, startSines);
             }
+            _angles.Compute(positions[row], startCosines, startSines, cosines, sines);
             Span<float> heads = vectors[row];
-            for (int start = 0; start < heads.Length; start += headDim)
-                Rope.Rotate(heads.Slice(start, headDim), cosines, sines, _pairing);
+            for (int head = 0; head < heads.Length; head += headDim)
+                Rope.Rotate(heads.Slice(head, headDim), cosines, sines, _pairing);
         }
     }
 }
