@@ -37,12 +37,9 @@ public sealed class GatedMlp : IFeedForward
     {
         using WorkspaceScope scope = context.Workspace.Scope();
         int width = _gateUp.Outputs / 2;
-        if (!context.IsObserved(ActivationPoints.FeedForwardPre) && !context.IsObserved(ActivationPoints.FeedForwardUp))
+        if (!context.IsObserved(ActivationPoints.FeedForwardPre) && !context.IsObserved(ActivationPoints.FeedForwardUp) && !context.IsObserved(ActivationPoints.FeedForwardPost))
         {
-            MatrixSpan post = context.Workspace.Matrix(x.Rows, width);
-            _gateUp.ForwardGated(x, post, _activation.Gate, context.Compute);
-            context.Observe(ActivationPoints.FeedForwardPost, post);
-            _down.Forward(post, y, context.Compute);
+            _gateUp.ForwardGated(x, _activation.Gate, _down, y, context.Compute);
         }
         else
         {

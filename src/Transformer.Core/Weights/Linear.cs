@@ -68,17 +68,20 @@ public sealed partial class Linear
             compute.Workers.Run(region, (rows + FewTokens.Rows - 1) / FewTokens.Rows, (int)Math.Clamp(SmallestShare / ((long)FewTokens.Rows * Inputs * x.Rows), 1, rows));
         }
         if (blocks > 0)
+            MultiplyBlocks(input, y, blocks, compute);
+    }
+
+    private void MultiplyBlocks(in LinearInput x, MatrixSpan y, int blocks, in ComputeContext compute)
+    {
+        ManyTokens region = new()
         {
-            ManyTokens region = new()
-            {
-                Parts = _parts,
-                Bias = _bias,
-                X = input,
-                Y = y,
-                Scratch = compute.Workspace.Matrix(compute.Workers.Threads, ScratchLength(x.Rows)),
-            };
-            compute.Workers.Run(region, blocks);
-        }
+            Parts = _parts,
+            Bias = _bias,
+            X = x,
+            Y = y,
+            Scratch = compute.Workspace.Matrix(compute.Workers.Threads, ScratchLength(y.Rows)),
+        };
+        compute.Workers.Run(region, blocks);
     }
 
     /// <summary>The outputs <paramref name="start"/> to <paramref name="end"/> (exclusive) of an input prepared as rows, on the calling thread.</summary>

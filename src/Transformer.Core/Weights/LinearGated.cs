@@ -1,6 +1,7 @@
 using Transformer.Core.Numerics;
 using Transformer.Core.Numerics.Gemm;
 using Transformer.Core.Numerics.Kernels;
+using Transformer.Core.Numerics.Quantization;
 
 namespace Transformer.Core.Weights;
 
@@ -23,6 +24,50 @@ public sealed partial class Linear
             return;
 
         using WorkspaceScope scope = compute.Workspace.Scope();
+        JoinBlocks(x, y, default, gate, compute);
+    }
+
+    /// <summary>y = next(gate(x·W₀ᵀ + b₀, x·W₁ᵀ + b₁)). Of many tokens what stands between the two maps never becomes rows, if both compute with floats.</summary>
+    /// <param name="x">[tokens, Inputs].</param>
+    /// <param name="gate">How the two are joined.</param>
+    /// <param name="next">The map of Outputs / 2 inputs.</param>
+    /// <param name="y">[tokens, outputs of next]; must not overlap x.</param>
+    /// <param name="compute">Threads and scratch memory.</param>
+    /// <exception cref="ArgumentException">A matrix has another shape.</exception>
+    internal void ForwardGated<TGate>(MatrixSpan x, TGate gate, Linear next, MatrixSpan y, in ComputeContext compute)
+        where TGate : struct, IGate
+    {
+        int width = Outputs / 2;
+        using WorkspaceScope scope = compute.Workspace.Scope();
+        if (!TakesFloatPanels(x.Rows) || !next.TakesFloatPanels(x.Rows))
+        {
+            MatrixSpan joined = compute.Workspace.Matrix(x.Rows, width);
+            ForwardGated(x, joined, gate, compute);
+            next.Forward(joined, y, compute);
+            return;
+        }
+        if (_parts.Length != 2 || _parts[0].Rows != width || x.Columns != Inputs || next.Inputs != width || y.Columns != next.Outputs || x.Rows != y.Rows)
+            throw new ArgumentException($"Expected two matrices of one shape, x [n, {Inputs}], {width} inputs of the next map and y [n, {next.Outputs}], found {_parts.Length} matrices, [{x.Rows}, {x.Columns}], {next.Inputs} and [{y.Rows}, {y.Columns}].");
+        TokenPanels panels = TokenPanels.Create(x.Rows, width, compute);
+        JoinBlocks(x, y, panels, gate, compute);
+        next.MultiplyBlocks(new LinearInput(panels), y, next.Split(x.Rows).Blocks, compute);
+    }
+
+    private bool TakesFloatPanels(int tokens)
+    {
+        foreach (WeightMatrix part in _parts)
+        {
+            if (part.Activations != ActivationForm.Float || !part.TakesPanels(tokens))
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>Into y, or into panels if there are any.</summary>
+    private void JoinBlocks<TGate>(MatrixSpan x, MatrixSpan y, TokenPanels panels, TGate gate, in ComputeContext compute)
+        where TGate : struct, IGate
+    {
+        int width = Outputs / 2;
         GatedRegion<TGate> region = new()
         {
             Parts = _parts,
@@ -30,7 +75,9 @@ public sealed partial class Linear
             Gate = gate,
             X = new LinearInput(x, _parts, compute),
             Y = y,
-            Up = compute.Workspace.Matrix(x.Rows, width),
+            Joined = panels,
+            Width = width,
+            Up = panels.Columns > 0 ? default : compute.Workspace.Matrix(x.Rows, width),
             Scratch = compute.Workspace.Matrix(compute.Workers.Threads, _parts[0].ScratchLength(x.Rows) + _parts[1].ScratchLength(x.Rows)),
         };
         compute.Workers.Run(region, Blocks(_parts[0]), x.Rows == 1 ? (int)Math.Clamp(SmallestShare / 2 / ((long)Inputs * WeightMatrix.RowBlock), 1, Blocks(_parts[0])) : 1);
@@ -45,6 +92,8 @@ public sealed partial class Linear
         public TGate Gate;
         public LinearInput X;
         public MatrixSpan Y;
+        public TokenPanels Joined;
+        public int Width;
         public MatrixSpan Up;
         public MatrixSpan Scratch;
 
@@ -54,11 +103,11 @@ public sealed partial class Linear
             if (panels && Parts[1].TakesPanels(Y.Rows))
             {
                 for (int block = start; block < end; block++)
-                    Panels(block * WeightMatrix.RowBlock, Math.Min((block + 1) * WeightMatrix.RowBlock, Y.Columns), Scratch[worker]);
+                    Panels(block * WeightMatrix.RowBlock, Math.Min((block + 1) * WeightMatrix.RowBlock, Width), Scratch[worker]);
                 return;
             }
             int first = start * WeightMatrix.RowBlock;
-            int last = Math.Min(end * WeightMatrix.RowBlock, Y.Columns);
+            int last = Math.Min(end * WeightMatrix.RowBlock, Width);
             Rows(0, Y, first, last, Scratch[worker]);
             Rows(1, Up, first, last, Scratch[worker]);
             for (int token = 0; token < Y.Rows; token++)
@@ -73,7 +122,7 @@ public sealed partial class Linear
             for (int row = 0; Bias is not null && row < gate.Rows; row++)
             {
                 Shift(gate[row], Bias[first + row]);
-                Shift(up[row], Bias[Y.Columns + first + row]);
+                Shift(up[row], Bias[Width + first + row]);
             }
 
             // Parts of different formats may be filled up to different numbers of tokens.
@@ -82,7 +131,10 @@ public sealed partial class Linear
             else
                 for (int row = 0; row < gate.Rows; row++)
                     Gate.Apply(gate[row][..Y.Rows], up[row][..Y.Rows]);
-            Transpose.Compute(gate, Y.ColumnRange(first, last - first));
+            if (Joined.Columns > 0)
+                Joined.Write(first, gate);
+            else
+                Transpose.Compute(gate, Y.ColumnRange(first, last - first));
         }
 
         /// <summary>One of the two matrices alone, for few tokens or where the two do not agree on what is few.</summary>
@@ -96,7 +148,7 @@ public sealed partial class Linear
             else
                 Parts[part].MultiplyRows(X, y.ColumnRange(first, last - first), first, last);
             for (int token = 0; Bias is not null && token < y.Rows; token++)
-                Add.Compute(Bias.AsSpan((part * Y.Columns) + first, last - first), y[token][first..last]);
+                Add.Compute(Bias.AsSpan((part * Width) + first, last - first), y[token][first..last]);
         }
 
         private static void Shift(Span<float> values, float amount)

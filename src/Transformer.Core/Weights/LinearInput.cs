@@ -48,6 +48,9 @@ internal readonly ref struct LinearInput
         }
     }
 
+    /// <summary>An input that is in panels of floats already, for matrices that all want those.</summary>
+    public LinearInput(TokenPanels panels) => FloatPanels = panels;
+
     private LinearInput(MatrixSpan x, QuantizedRows rows8, QuantizedRows rows16)
     {
         Values = x;

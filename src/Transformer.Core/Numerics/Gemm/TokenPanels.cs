@@ -42,18 +42,39 @@ internal readonly ref struct TokenPanels
         return width;
     }
 
+    /// <summary>Panels to be filled feature by feature.</summary>
+    /// <param name="tokens">Tokens without the filling.</param>
+    /// <param name="columns">Features.</param>
+    /// <param name="compute">The memory that the panels take until the caller's scope ends.</param>
+    public static TokenPanels Create(int tokens, int columns, in ComputeContext compute) =>
+        new(compute.Workspace.Floats(checked(Pad(tokens) * columns)), tokens, columns);
+
     /// <summary>Rearranges activations, split over the threads.</summary>
     /// <param name="x">[tokens, columns].</param>
     /// <param name="compute">Threads, and the memory that the panels take until the caller's scope ends.</param>
     public static TokenPanels Pack(MatrixSpan x, in ComputeContext compute)
     {
-        TokenPanels panels = new(compute.Workspace.Floats(checked(Pad(x.Rows) * x.Columns)), x.Rows, x.Columns);
+        TokenPanels panels = Create(x.Rows, x.Columns, compute);
         compute.Workers.Run(new Packing { X = x, Panels = panels }, panels.PaddedTokens / Lanes);
         return panels;
     }
 
     /// <summary>The panel that begins at a token: [columns, width].</summary>
     public Span<float> Panel(int start) => _data.Slice(start * Columns, Width(start, PaddedTokens) * Columns);
+
+    /// <summary>Writes some features of all tokens: sums as a product leaves them.</summary>
+    /// <param name="first">The first feature.</param>
+    /// <param name="sums">[features, padded tokens].</param>
+    public void Write(int first, MatrixSpan sums)
+    {
+        for (int token = 0; token < PaddedTokens; token += Width(token, PaddedTokens))
+        {
+            int width = Width(token, PaddedTokens);
+            Span<float> panel = Panel(token)[(first * width)..];
+            for (int row = 0; row < sums.Rows; row++)
+                sums[row].Slice(token, width).CopyTo(panel[(row * width)..]);
+        }
+    }
 
     /// <summary>Item i are the tokens from i x Lanes on.</summary>
     private ref struct Packing : IParallelWork
