@@ -24,11 +24,9 @@ internal static unsafe class RowDecode512
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int Float16(short* bits, float* values, int length)
     {
-        // The sign, carried down by the conversion, is masked out of the exponent; then as Block32.Scale. Infinity and
-        // NaN come out at 65536 and above, where no finite half is: one look for some vectors, then the long way.
+        // One look for infinity and NaN a few vectors, then the long way.
         const byte largestMagnitude = 0b1011;
-        Vector512<int> mask = Vector512.Create(unchecked((int)0x8FFFE000));
-        Vector512<float> scale = Vector512.Create(Block32.HalfScale), finite = Vector512.Create(65536f);
+        Vector512<float> infinite = Vector512.Create(Half512.Infinite);
         for (int start = 0; start < length;)
         {
             int end = Math.Min(start + 128, length);
@@ -36,14 +34,14 @@ internal static unsafe class RowDecode512
             int i = start;
             for (; i <= end - 64; i += 64)
             {
-                even = Avx512DQ.Range(even, Widen(bits + i, values + i, mask, scale), largestMagnitude);
-                odd = Avx512DQ.Range(odd, Widen(bits + i + 16, values + i + 16, mask, scale), largestMagnitude);
-                third = Avx512DQ.Range(third, Widen(bits + i + 32, values + i + 32, mask, scale), largestMagnitude);
-                fourth = Avx512DQ.Range(fourth, Widen(bits + i + 48, values + i + 48, mask, scale), largestMagnitude);
+                even = Avx512DQ.Range(even, Widen(bits + i, values + i), largestMagnitude);
+                odd = Avx512DQ.Range(odd, Widen(bits + i + 16, values + i + 16), largestMagnitude);
+                third = Avx512DQ.Range(third, Widen(bits + i + 32, values + i + 32), largestMagnitude);
+                fourth = Avx512DQ.Range(fourth, Widen(bits + i + 48, values + i + 48), largestMagnitude);
             }
             for (; i < end; i += 16)
-                even = Avx512DQ.Range(even, Widen(bits + i, values + i, mask, scale), largestMagnitude);
-            if (Vector512.GreaterThanOrEqualAny(Vector512.MaxNative(Vector512.MaxNative(even, odd), Vector512.MaxNative(third, fourth)), finite))
+                even = Avx512DQ.Range(even, Widen(bits + i, values + i), largestMagnitude);
+            if (Vector512.GreaterThanOrEqualAny(Vector512.MaxNative(Vector512.MaxNative(even, odd), Vector512.MaxNative(third, fourth)), infinite))
                 for (int k = start; k < end; k++)
                     values[k] = (float)BitConverter.Int16BitsToHalf(bits[k]);
             start = end;
@@ -52,9 +50,9 @@ internal static unsafe class RowDecode512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Widen(short* bits, float* values, Vector512<int> mask, Vector512<float> scale)
+    private static Vector512<float> Widen(short* bits, float* values)
     {
-        Vector512<float> value = (Avx512F.ShiftLeftLogical(Avx512F.ConvertToVector512Int32(Vector256.Load(bits)), 13) & mask).AsSingle() * scale;
+        Vector512<float> value = Half512.Widen(bits);
         value.Store(values);
         return value;
     }
