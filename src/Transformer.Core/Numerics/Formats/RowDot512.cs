@@ -73,13 +73,17 @@ internal static unsafe class RowDot512
         for (; i <= length - 64; i += 64)
         {
             Vector512<float> x0 = Vector512.Load(x + i), x1 = Vector512.Load(x + i + 16), x2 = Vector512.Load(x + i + 32), x3 = Vector512.Load(x + i + 48);
-            Prefetch<TFloat>(a + AheadOfFour);
+            if (TFloat.Bytes < sizeof(float))
+                Prefetch<TFloat>(a + AheadOfFour);
             Add<TFloat>(a, x0, x1, x2, x3, ref a0, ref a1, ref a2, ref a3, ref top);
-            Prefetch<TFloat>(b + AheadOfFour);
+            if (TFloat.Bytes < sizeof(float))
+                Prefetch<TFloat>(b + AheadOfFour);
             Add<TFloat>(b, x0, x1, x2, x3, ref b0, ref b1, ref b2, ref b3, ref top);
-            Prefetch<TFloat>(c + AheadOfFour);
+            if (TFloat.Bytes < sizeof(float))
+                Prefetch<TFloat>(c + AheadOfFour);
             Add<TFloat>(c, x0, x1, x2, x3, ref c0, ref c1, ref c2, ref c3, ref top);
-            Prefetch<TFloat>(d + AheadOfFour);
+            if (TFloat.Bytes < sizeof(float))
+                Prefetch<TFloat>(d + AheadOfFour);
             Add<TFloat>(d, x0, x1, x2, x3, ref d0, ref d1, ref d2, ref d3, ref top);
             a += 64 * TFloat.Bytes;
             b += 64 * TFloat.Bytes;
