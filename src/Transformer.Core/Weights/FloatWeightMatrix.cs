@@ -10,8 +10,8 @@ namespace Transformer.Core.Weights;
 internal sealed class FloatWeightMatrix<TFormat>(Tensor tensor, TensorMemory? memory) : WeightMatrix(tensor, memory)
     where TFormat : struct, IFloatFormat
 {
-    // Rows that stay in the nearest caches while one token after another meets them.
-    private const int NearbyRows = 4;
+    // Longer inputs do not stay in the nearest cache.
+    private const int LongestNearby = 4096;
 
     internal override ActivationForm Activations => ActivationForm.Float;
 
@@ -19,7 +19,9 @@ internal sealed class FloatWeightMatrix<TFormat>(Tensor tensor, TensorMemory? me
     internal override unsafe void MultiplyRows(in LinearInput x, MatrixSpan y, int firstRow, int endRow)
     {
         MatrixSpan values = x.Values;
-        int piece = values.Rows == 1 ? LargestPiece : NearbyRows;
+
+        // For the tokens after the first a row should still be in the nearest cache, unless it is the input that is not.
+        int piece = values.Rows == 1 ? LargestPiece : Columns <= LongestNearby ? 1 : 4;
         for (int first = firstRow; first < endRow;)
         {
             int end = (int)Math.Min(endRow, (long)first + piece);

@@ -30,7 +30,13 @@ internal static unsafe class RowDot512
         nint i = 0;
         for (; i <= length - 64; i += 64, w += 64 * TFloat.Bytes)
         {
-            Prefetch<TFloat>(w + Ahead);
+            Sse.Prefetch0(w + Ahead);
+            Sse.Prefetch0(w + Ahead + 64);
+            if (TFloat.Bytes == sizeof(float))
+            {
+                Sse.Prefetch0(w + Ahead + 128);
+                Sse.Prefetch0(w + Ahead + 192);
+            }
             Add<TFloat>(w, Vector512.Load(x + i), Vector512.Load(x + i + 16), Vector512.Load(x + i + 32), Vector512.Load(x + i + 48), ref s0, ref s1, ref s2, ref s3, ref top);
         }
         for (; i <= length - 16; i += 16, w += 16 * TFloat.Bytes)
@@ -73,17 +79,13 @@ internal static unsafe class RowDot512
         for (; i <= length - 64; i += 64)
         {
             Vector512<float> x0 = Vector512.Load(x + i), x1 = Vector512.Load(x + i + 16), x2 = Vector512.Load(x + i + 32), x3 = Vector512.Load(x + i + 48);
-            if (TFloat.Bytes < sizeof(float))
-                Prefetch<TFloat>(a + AheadOfFour);
+            Prefetch<TFloat>(a + AheadOfFour);
             Add<TFloat>(a, x0, x1, x2, x3, ref a0, ref a1, ref a2, ref a3, ref top);
-            if (TFloat.Bytes < sizeof(float))
-                Prefetch<TFloat>(b + AheadOfFour);
+            Prefetch<TFloat>(b + AheadOfFour);
             Add<TFloat>(b, x0, x1, x2, x3, ref b0, ref b1, ref b2, ref b3, ref top);
-            if (TFloat.Bytes < sizeof(float))
-                Prefetch<TFloat>(c + AheadOfFour);
+            Prefetch<TFloat>(c + AheadOfFour);
             Add<TFloat>(c, x0, x1, x2, x3, ref c0, ref c1, ref c2, ref c3, ref top);
-            if (TFloat.Bytes < sizeof(float))
-                Prefetch<TFloat>(d + AheadOfFour);
+            Prefetch<TFloat>(d + AheadOfFour);
             Add<TFloat>(d, x0, x1, x2, x3, ref d0, ref d1, ref d2, ref d3, ref top);
             a += 64 * TFloat.Bytes;
             b += 64 * TFloat.Bytes;
@@ -155,16 +157,17 @@ internal static unsafe class RowDot512
     private static bool IsSpecial<TFloat>(Vector512<float> top)
         where TFloat : struct, IStoredFloat => TFloat.IsFiniteOnly && Vector512.GreaterThanOrEqualAny(Vector512.Abs(top), Vector512.Create(65536f));
 
-    /// <summary>Asks for 64 values. They are used once, so they need not go through the larger caches on their way out.</summary>
+    /// <summary>
+    /// Asks for 64 values; used once, they need not go through the larger caches on their way out. Not for four rows of
+    /// whole floats: with so few instructions a byte, the processor looks further ahead by itself.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Prefetch<TFloat>(byte* w)
         where TFloat : struct, IStoredFloat
     {
+        if (TFloat.Bytes == sizeof(float))
+            return;
         Sse.PrefetchNonTemporal(w);
         Sse.PrefetchNonTemporal(w + 64);
-        if (TFloat.Bytes < sizeof(float))
-            return;
-        Sse.PrefetchNonTemporal(w + 128);
-        Sse.PrefetchNonTemporal(w + 192);
     }
 }
