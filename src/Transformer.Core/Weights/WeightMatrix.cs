@@ -90,10 +90,13 @@ public abstract class WeightMatrix
         return memory.Slice((long)first * RowBytes, checked(count * RowBytes));
     }
 
-    private sealed class Factory(Tensor tensor, TensorMemory? memory) : IIntegerFormatVisitor<WeightMatrix>
+    private sealed class Factory(Tensor tensor, TensorMemory? memory) : IIntegerFormatVisitor<WeightMatrix>, IFloatFormatVisitor<WeightMatrix>
     {
         public WeightMatrix Visit<TFormat>()
             where TFormat : struct, IBlockFormat => new WeightMatrix<TFormat>(tensor, memory);
+
+        public WeightMatrix VisitFloats<TFormat>()
+            where TFormat : struct, IFloatFormat => new FloatWeightMatrix<TFormat>(tensor, memory);
 
         public WeightMatrix VisitIntegers<TFormat>()
             where TFormat : struct, IIntegerFormat => new IntegerWeightMatrix<TFormat>(tensor, memory);

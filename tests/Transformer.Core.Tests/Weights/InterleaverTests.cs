@@ -45,6 +45,10 @@ public sealed class InterleaverTests : IDisposable
             Multiply(weights, x[(token * 768)..((token + 1) * 768)], 1, 0, 64).Should().Equal(all[(token * 64)..((token + 1) * 64)], "token {0} alone", token);
         foreach ((int first, int end) in new[] { (0, 1), (15, 17), (5, 64), (30, 31), (16, 48) })
             Multiply(weights, x, 11, first, end).Should().Equal(all.Where((_, i) => i % 64 >= first && i % 64 < end), "rows {0} to {1}", first, end);
+
+        // An odd number of groups, and a single one: those of the first half and of the second are multiplied side by side.
+        foreach ((int first, int end) in new[] { (0, 16), (0, 48), (16, 64), (48, 64) })
+            Multiply(weights, x[..768], 1, first, end).Should().Equal(all[first..end], "rows {0} to {1} of one token", first, end);
     }
 
     [Theory]

@@ -1,11 +1,13 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Transformer.Core.Numerics.Formats;
 
 /// <summary>The upper 16 bits of 32-bit floats, little-endian: 8 bits of exponent, 7 of fraction.</summary>
-public readonly struct BFloat16 : IBlockFormat
+public readonly struct BFloat16 : IFloatFormat
 {
     /// <inheritdoc/>
     public static string Name => "BF16";
@@ -58,24 +60,37 @@ public readonly struct BFloat16 : IBlockFormat
         return RowDot512.IsSupported ? Dot512(blocks, x) : SixteenBitRow.Dot<Bits>(blocks, x);
     }
 
+    static unsafe void IFloatFormat.Dots(byte* rows, int count, float* x, int columns, float* y)
+    {
+        if (RowDot512.IsSupported)
+            RowDot512.Dots<Bits>(rows, count, x, columns, y);
+        else
+            SixteenBitRow.Dots<Bits>(rows, count, x, columns, y);
+    }
+
     private static unsafe float Dot512(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x)
     {
         fixed (byte* row = blocks)
         fixed (float* input = x)
-        {
-            float sum = RowDot512.BFloat16((ushort*)row, input, x.Length, out nint done);
-            for (; done < x.Length; done++)
-                sum += Bits.Widen(((ushort*)row)[done]) * input[done];
-            return sum;
-        }
+            return RowDot512.Dot<Bits>(row, input, x.Length);
     }
 
-    private readonly struct Bits : ISixteenBitFloat
+    private readonly unsafe struct Bits : ISixteenBitFloat, IStoredFloat
     {
+        public static nint Bytes => sizeof(ushort);
+
+        public static bool IsFiniteOnly => false;
+
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector<float> Widen(Vector<uint> bits) => Vector.AsVectorSingle(Vector.ShiftLeft(bits, 16));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static float Widen(ushort bits) => BitConverter.UInt32BitsToSingle((uint)bits << 16);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<float> Load(byte* values) => Avx512F.ShiftLeftLogical(Avx512F.ConvertToVector512Int32(Vector256.Load((ushort*)values)), 16).AsSingle();
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static float Value(byte* value) => Widen(*(ushort*)value);
     }
 }

@@ -2,11 +2,13 @@ using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Transformer.Core.Numerics.Formats;
 
 /// <summary>16-bit IEEE floats, little-endian: 5 bits of exponent, 10 of fraction, largest value 65504.</summary>
-public readonly struct Float16 : IBlockFormat
+public readonly struct Float16 : IFloatFormat
 {
     /// <inheritdoc/>
     public static string Name => "F16";
@@ -52,20 +54,27 @@ public readonly struct Float16 : IBlockFormat
         return RowDot512.IsSupported ? Dot512(blocks, x) : SixteenBitRow.Dot<Bits>(blocks, x);
     }
 
+    static unsafe void IFloatFormat.Dots(byte* rows, int count, float* x, int columns, float* y)
+    {
+        if (RowDot512.IsSupported)
+            RowDot512.Dots<Bits>(rows, count, x, columns, y);
+        else
+            SixteenBitRow.Dots<Bits>(rows, count, x, columns, y);
+    }
+
     private static unsafe float Dot512(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x)
     {
         fixed (byte* row = blocks)
         fixed (float* input = x)
-        {
-            float sum = RowDot512.Float16((ushort*)row, input, x.Length, out nint done);
-            for (; done < x.Length; done++)
-                sum += Bits.Widen(((ushort*)row)[done]) * input[done];
-            return sum;
-        }
+            return RowDot512.Dot<Bits>(row, input, x.Length);
     }
 
-    private readonly struct Bits : ISixteenBitFloat
+    private readonly unsafe struct Bits : ISixteenBitFloat, IStoredFloat
     {
+        public static nint Bytes => sizeof(ushort);
+
+        public static bool IsFiniteOnly => true;
+
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector<float> Widen(Vector<uint> bits)
         {
@@ -82,5 +91,13 @@ public readonly struct Float16 : IBlockFormat
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static float Widen(ushort bits) => (float)BitConverter.UInt16BitsToHalf(bits);
+
+        /// <summary>Sign-extended and moved up, the sign is where it belongs, below it three copies to be cleared.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<float> Load(byte* values) =>
+            (Avx512F.ShiftLeftLogical(Avx512F.ConvertToVector512Int32(Vector256.Load((short*)values)), 13) & Vector512.Create(unchecked((int)0x8FFFE000))).AsSingle() * Vector512.Create(Block32.HalfScale);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static float Value(byte* value) => Widen(*(ushort*)value);
     }
 }

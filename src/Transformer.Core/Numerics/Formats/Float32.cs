@@ -1,10 +1,12 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Transformer.Core.Numerics.Kernels;
 
 namespace Transformer.Core.Numerics.Formats;
 
 /// <summary>32-bit IEEE floats, little-endian.</summary>
-public readonly struct Float32 : IBlockFormat
+public readonly struct Float32 : IFloatFormat
 {
     /// <inheritdoc/>
     public static string Name => "F32";
@@ -48,15 +50,32 @@ public readonly struct Float32 : IBlockFormat
         return RowDot512.IsSupported ? Dot512(blocks, x) : DotProduct.Compute(MemoryMarshal.Cast<byte, float>(blocks), x);
     }
 
+    static unsafe void IFloatFormat.Dots(byte* rows, int count, float* x, int columns, float* y)
+    {
+        if (RowDot512.IsSupported)
+            RowDot512.Dots<Lanes>(rows, count, x, columns, y);
+        else
+            for (nint row = 0; row < count; row++)
+                y[row] = DotProduct.Compute(new ReadOnlySpan<float>((float*)rows + (row * columns), columns), new ReadOnlySpan<float>(x, columns));
+    }
+
     private static unsafe float Dot512(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x)
     {
         fixed (byte* row = blocks)
         fixed (float* input = x)
-        {
-            float sum = RowDot512.Float32((float*)row, input, x.Length, out nint done);
-            for (; done < x.Length; done++)
-                sum += ((float*)row)[done] * input[done];
-            return sum;
-        }
+            return RowDot512.Dot<Lanes>(row, input, x.Length);
+    }
+
+    private readonly unsafe struct Lanes : IStoredFloat
+    {
+        public static nint Bytes => sizeof(float);
+
+        public static bool IsFiniteOnly => false;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<float> Load(byte* values) => Vector512.Load((float*)values);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static float Value(byte* value) => *(float*)value;
     }
 }

@@ -67,6 +67,14 @@ internal static class SixteenBitRow
         return sum;
     }
 
+    public static unsafe void Dots<TFloat>(byte* rows, int count, float* x, int columns, float* y)
+        where TFloat : struct, ISixteenBitFloat
+    {
+        nint rowBytes = sizeof(ushort) * (nint)columns;
+        for (nint row = 0; row < count; row++)
+            y[row] = Dot<TFloat>(new ReadOnlySpan<byte>(rows + (row * rowBytes), (int)rowBytes), new ReadOnlySpan<float>(x, columns));
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<ushort> Load(ref byte start, nint offset) => Unsafe.ReadUnaligned<Vector<ushort>>(ref Unsafe.Add(ref start, 2 * offset));
 

@@ -10,13 +10,13 @@ public abstract class WeightFormat
     }
 
     /// <summary>32-bit IEEE floats.</summary>
-    public static WeightFormat Float32 { get; } = Typed<Float32>.Instance;
+    public static WeightFormat Float32 { get; } = OfFloats<Float32>();
 
     /// <summary>16-bit IEEE floats.</summary>
-    public static WeightFormat Float16 { get; } = Typed<Float16>.Instance;
+    public static WeightFormat Float16 { get; } = OfFloats<Float16>();
 
     /// <summary>The upper 16 bits of 32-bit floats.</summary>
-    public static WeightFormat BFloat16 { get; } = Typed<BFloat16>.Instance;
+    public static WeightFormat BFloat16 { get; } = OfFloats<BFloat16>();
 
     /// <summary>Blocks of 32: a half-precision scale and 32 signed bytes.</summary>
     public static WeightFormat Q8_0 { get; } = OfIntegers<Q8_0>();
@@ -81,6 +81,9 @@ public abstract class WeightFormat
     public static WeightFormat Of<TFormat>()
         where TFormat : struct, IBlockFormat => All.OfType<Typed<TFormat>>().FirstOrDefault() ?? Typed<TFormat>.Instance;
 
+    private static WeightFormat OfFloats<TFormat>()
+        where TFormat : struct, IFloatFormat => new TypedFloats<TFormat>();
+
     private static WeightFormat OfIntegers<TFormat>()
         where TFormat : struct, IIntegerFormat => new TypedIntegers<TFormat>();
 
@@ -118,6 +121,13 @@ public abstract class WeightFormat
         public override void Encode(ReadOnlySpan<float> values, Span<byte> blocks) => TFormat.Encode(values, blocks);
 
         public override TResult Accept<TResult>(IWeightFormatVisitor<TResult> visitor) => visitor.Visit<TFormat>();
+    }
+
+    private sealed class TypedFloats<TFormat> : Typed<TFormat>
+        where TFormat : struct, IFloatFormat
+    {
+        public override TResult Accept<TResult>(IWeightFormatVisitor<TResult> visitor) =>
+            visitor is IFloatFormatVisitor<TResult> floats ? floats.VisitFloats<TFormat>() : visitor.Visit<TFormat>();
     }
 
     private sealed class TypedIntegers<TFormat> : Typed<TFormat>

@@ -80,42 +80,31 @@ internal readonly unsafe struct InterleavedQ6_K : IInterleavedFormat<Q6_K>
     {
         Vector512<byte> low = Vector512.Create(IntegerRowDot.LowNibbles), bits = Vector512.Create(UpperBits);
         Vector512<short> ones = Vector512.Create(IntegerRowDot.Ones).AsInt16();
-        for (float* last = y + (count * Interleaving.Rows); y < last; y += Interleaving.Rows)
+        Vector512<float> middle = Vector512.Create(32f);
+
+        // Two streams at once, as in InterleavedQ4_0.
+        byte* other = group + (count / 2 * blocks * BlockBytes);
+        float* half = y + (count / 2 * Interleaving.Rows);
+        nint rest = (nint)(half - y);
+        for (float* last = half; y < last; y += Interleaving.Rows)
         {
-            Vector512<float> sum = default, offset = default;
+            Vector512<float> sum = default, offset = default, otherSum = default, otherOffset = default;
             sbyte* q = (sbyte*)x.Quants;
             float* d = x.Scales, totals = x.NegatedHalfTotals;
-            for (byte* end = group + (blocks * BlockBytes); group < end; q += 256, d += 8, totals += 16)
+            for (byte* end = group + (blocks * BlockBytes); group < end; group += BlockBytes, other += BlockBytes, q += 256, d += 8, totals += 16)
             {
-                Vector512<float> scale = Interleaving.Halves(group);
-                byte* scales = group + ScalesAt;
-                PrefetchScales(group);
-                group += QuantsAt;
-                for (nint four = 0; four < 4; four++)
-                {
-                    sbyte* place = q + (four / 2 * 128) + (four % 2 * 16);
-                    Vector512<int> a = default, b = default, c = default, e = default;
-                    for (byte* stop = group + (4 * StepBytes); group < stop; group += 2 * StepBytes, place += 8)
-                    {
-                        Prefetch(group);
-                        Lower(group, low, bits, out Vector512<byte> w0, out Vector512<byte> w1);
-                        Lower(group + StepBytes, low, bits, out Vector512<byte> v0, out Vector512<byte> v1);
-                        a += Products(w0, v0, place, ones);
-                        b += Products(w1, v1, place + 32, ones);
-                        Upper(group, low, bits, out w0, out w1);
-                        Upper(group + StepBytes, low, bits, out v0, out v1);
-                        c += Products(w0, v0, place + 64, ones);
-                        e += Products(w1, v1, place + 96, ones);
-                    }
-                    nint first = (four / 2 * 8) + (four % 2);
-                    Add(ref sum, ref offset, a, Scale(scales, first, scale), d + (first / 2), totals + first);
-                    Add(ref sum, ref offset, b, Scale(scales, first + 2, scale), d + (first / 2) + 1, totals + first + 2);
-                    Add(ref sum, ref offset, c, Scale(scales, first + 4, scale), d + (first / 2) + 2, totals + first + 4);
-                    Add(ref sum, ref offset, e, Scale(scales, first + 6, scale), d + (first / 2) + 3, totals + first + 6);
-                }
+                AddBlock(ref sum, ref offset, group, q, d, totals, low, bits, ones);
+                AddBlock(ref otherSum, ref otherOffset, other, q, d, totals, low, bits, ones);
             }
-            Avx512F.FusedMultiplyAdd(offset, Vector512.Create(32f), sum).Store(y);
+            Avx512F.FusedMultiplyAdd(offset, middle, sum).Store(y);
+            Avx512F.FusedMultiplyAdd(otherOffset, middle, otherSum).Store(y + rest);
         }
+        if (count % 2 == 0)
+            return;
+        Vector512<float> odd = default, oddOffset = default;
+        for (nint block = 0; block < blocks; block++)
+            AddBlock(ref odd, ref oddOffset, other + (block * BlockBytes), (sbyte*)x.Quants + (block * 256), x.Scales + (block * 8), x.NegatedHalfTotals + (block * 16), low, bits, ones);
+        Avx512F.FusedMultiplyAdd(oddOffset, middle, odd).Store(y + rest);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -189,6 +178,37 @@ internal readonly unsafe struct InterleavedQ6_K : IInterleavedFormat<Q6_K>
             Avx512F.FusedMultiplyAdd(offset1, middle, sum1).Store(y + yStride);
             Avx512F.FusedMultiplyAdd(offset2, middle, sum2).Store(y + (2 * yStride));
             Avx512F.FusedMultiplyAdd(offset3, middle, sum3).Store(y + (3 * yStride));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddBlock(ref Vector512<float> sum, ref Vector512<float> offset, byte* group, sbyte* q, float* d, float* totals, Vector512<byte> low, Vector512<byte> bits, Vector512<short> ones)
+    {
+        Vector512<float> scale = Interleaving.Halves(group);
+        byte* scales = group + ScalesAt;
+        PrefetchScales(group);
+        group += QuantsAt;
+        for (nint four = 0; four < 4; four++)
+        {
+            sbyte* place = q + (four / 2 * 128) + (four % 2 * 16);
+            Vector512<int> a = default, b = default, c = default, e = default;
+            for (byte* stop = group + (4 * StepBytes); group < stop; group += 2 * StepBytes, place += 8)
+            {
+                Prefetch(group);
+                Lower(group, low, bits, out Vector512<byte> w0, out Vector512<byte> w1);
+                Lower(group + StepBytes, low, bits, out Vector512<byte> v0, out Vector512<byte> v1);
+                a += Products(w0, v0, place, ones);
+                b += Products(w1, v1, place + 32, ones);
+                Upper(group, low, bits, out w0, out w1);
+                Upper(group + StepBytes, low, bits, out v0, out v1);
+                c += Products(w0, v0, place + 64, ones);
+                e += Products(w1, v1, place + 96, ones);
+            }
+            nint first = (four / 2 * 8) + (four % 2);
+            Add(ref sum, ref offset, a, Scale(scales, first, scale), d + (first / 2), totals + first);
+            Add(ref sum, ref offset, b, Scale(scales, first + 2, scale), d + (first / 2) + 1, totals + first + 2);
+            Add(ref sum, ref offset, c, Scale(scales, first + 4, scale), d + (first / 2) + 2, totals + first + 4);
+            Add(ref sum, ref offset, e, Scale(scales, first + 6, scale), d + (first / 2) + 3, totals + first + 6);
         }
     }
 
