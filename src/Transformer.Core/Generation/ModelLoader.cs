@@ -65,10 +65,10 @@ public static class ModelLoader
 
     internal static TransformerBuilder OpenGguf(string path, ITokenizer? tokenizer, ArchitectureRegistry? architectures)
     {
+        Rehearsal? rehearsal = architectures is null ? Rehearsal.Begin() : null;
         GgufFile file = GgufFile.Open(path);
         IWeightSource weights = GgufNames.Canonical(file);
-        if (architectures is null)
-            Rehearsal.Begin(file, weights);
+        rehearsal?.Continue(file, weights);
         if (tokenizer is null && TokenizerLoader.HasVocabulary(file))
             tokenizer = TokenizerLoader.FromMetadata(file);
         return Compose(file, weights, tokenizer, architectures, Path.GetFileNameWithoutExtension(path), file.SpecialTokens());
@@ -76,10 +76,10 @@ public static class ModelLoader
 
     internal static TransformerBuilder OpenFolder(string path, ITokenizer? tokenizer, ArchitectureRegistry? architectures)
     {
+        Rehearsal? rehearsal = architectures is null ? Rehearsal.Begin() : null;
         HuggingFaceFolder folder = HuggingFaceFolder.Open(path);
         IWeightSource weights = HuggingFaceNames.Canonical(folder);
-        if (architectures is null)
-            Rehearsal.Begin(folder, weights);
+        rehearsal?.Continue(folder, weights);
         string directory = Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!;
         if (tokenizer is null && TokenizerLoader.HasVocabulary(directory))
             tokenizer = TokenizerLoader.FromHuggingFace(directory);

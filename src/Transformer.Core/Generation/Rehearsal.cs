@@ -7,12 +7,15 @@ using Transformer.Core.Weights;
 namespace Transformer.Core.Generation;
 
 /// <summary>
-/// Has the runtime compile what a checkpoint will need while its file is still being opened: a second thread builds the
-/// family's first layer very narrow, with zeros in the checkpoint's formats, and takes a few tokens through it. Compiling
-/// takes most of the time to a first token of a small model, and the caller's thread would do it all by itself.
+/// Has the runtime compile what a checkpoint will need while its file is still being opened: another thread computes
+/// attention, products with zeros in the checkpoint's formats, and its family's first layer, all very narrow. Compiling
+/// takes most of the time to the first token of a small model, and the caller's thread would do it all by itself.
 /// </summary>
-/// <remarks>Nothing depends on it: what fails in it is dropped, and neither the file's weights nor the model's threads are touched.</remarks>
-internal static class Rehearsal
+/// <remarks>
+/// <para>Nothing depends on it: what fails in it is dropped, and neither the file's values nor the model's threads are touched.</para>
+/// <para>What the caller's thread needs last comes first. In the caller's order, this thread would run just ahead of it all the way.</para>
+/// </remarks>
+internal sealed class Rehearsal
 {
     private const int Prompt = 16;
 
@@ -20,67 +23,87 @@ internal static class Rehearsal
     private const int Width = 256;
 
     private static int _begun;
+    private readonly Thread _attention = Start(Attend);
 
-    /// <summary>Starts the thread, for the first checkpoint of a process, if there is a second processor and a compiler.</summary>
-    public static void Begin(IModelMetadata metadata, IWeightSource weights)
+    private Rehearsal()
     {
-        if (!RuntimeFeature.IsDynamicCodeCompiled || Environment.ProcessorCount == 1 || Interlocked.Exchange(ref _begun, 1) != 0)
-            return;
-        new Thread(() => Run(metadata, weights)) { IsBackground = true, Name = "Transformer.Core rehearsal" }.Start();
     }
 
-    /// <summary>Rehearses on this thread; false if the checkpoint is none that can be rehearsed.</summary>
-    internal static bool Run(IModelMetadata metadata, IWeightSource weights)
+    /// <summary>Begins with what all checkpoints need; null unless this is the first of the process and there are a second processor and a compiler.</summary>
+    public static Rehearsal? Begin() =>
+        RuntimeFeature.IsDynamicCodeCompiled && Environment.ProcessorCount > 1 && Interlocked.Exchange(ref _begun, 1) == 0 ? new Rehearsal() : null;
+
+    /// <summary>Goes on with a checkpoint.</summary>
+    /// <param name="metadata">What it says of itself.</param>
+    /// <param name="weights">Tells its formats.</param>
+    public void Continue(IModelMetadata metadata, IWeightSource weights) => Start(() =>
     {
-        try
-        {
-            BlankWeights blank = new(weights);
-            Attend(blank);
-            using DecoderSession session = Narrow(metadata, blank).Build().CreateSession();
-            session.Forward(new int[Prompt]);
-            session.Forward(0);
-            return true;
-        }
-        catch (Exception)
-        {
-            // Whatever is wrong with the checkpoint, the caller's thread will say it.
-            return false;
-        }
+        _attention.Join();
+        Run(metadata, weights);
+    });
+
+    /// <summary>Rehearses on the calling thread.</summary>
+    internal static void Run(IModelMetadata metadata, IWeightSource weights)
+    {
+        BlankWeights blank = new(weights);
+        Multiply(blank);
+        using DecoderSession session = Narrow(metadata, blank).Build().CreateSession();
+        session.Forward(new int[Prompt]);
+        session.Forward(0);
     }
 
-    /// <summary>
-    /// Products and attention alone: most of what is to be compiled, and what the caller's thread needs last. Beginning with
-    /// the builder, this thread would run just ahead of the other one all the way.
-    /// </summary>
-    private static void Attend(IWeightSource weights)
+    /// <summary>Whatever is wrong with a checkpoint, the caller's thread will say it.</summary>
+    private static Thread Start(Action stage)
     {
-        WorkerPool workers = WorkerPool.OfSize(1);
+        Thread thread = new(() =>
+        {
+            try
+            {
+                stage();
+            }
+            catch (Exception)
+            {
+            }
+        })
+        {
+            IsBackground = true,
+            Name = "Transformer.Core rehearsal",
+        };
+        thread.Start();
+        return thread;
+    }
+
+    /// <summary>One head of a prompt, and then of a token.</summary>
+    private static void Attend()
+    {
         using Workspace workspace = new();
-        MultiHeadAttention attention = new(new ComponentContext
-        {
-            Weights = new WeightScope(new WeightLedger(weights, shapesOnly: false, new Interleaver(workers, all: false)), "model.layers.0.self_attn"),
-            HiddenSize = Width,
-            VocabSize = Width,
-            ContextLength = 2 * Prompt,
-            Layers = 1,
-            Heads = 4,
-            KvHeads = 2,
-            HeadDim = Width / 4,
-        });
-        using ISequenceState state = attention.CreateState(2 * Prompt);
-        float[] x = new float[Prompt * Width];
-        float[] y = new float[Prompt * Width];
-        foreach (int rows in (ReadOnlySpan<int>)[Prompt, 1])
+        using KvCache cache = new(2 * Prompt, 1, Width);
+        MatrixSpan rows = new(new float[Prompt * Width], Prompt, Width);
+        foreach (int count in (ReadOnlySpan<int>)[Prompt, 1])
         {
             ForwardContext context = new()
             {
-                Positions = new int[rows],
-                Sequences = [new SequenceRows(0, rows, [state])],
-                Compute = new ComputeContext(workers, workspace),
-                Layer = 0,
+                Positions = new int[count],
+                Sequences = [new SequenceRows(0, count, [cache])],
+                Compute = new ComputeContext(WorkerPool.OfSize(1), workspace),
             };
-            attention.Forward(new MatrixSpan(x.AsSpan(0, rows * Width), rows, Width), new MatrixSpan(y.AsSpan(0, rows * Width), rows, Width), context);
+            MatrixSpan some = rows.RowRange(0, count);
+            CacheAppend.Run(some, some, context);
+            CausalAttention.Compute(new AttentionShape(1, 1, Width, window: null, scale: null), positions: null, some, some, context);
         }
+    }
+
+    /// <summary>A matrix times a prompt, and then a token.</summary>
+    private static void Multiply(IWeightSource weights)
+    {
+        using Workspace workspace = new();
+        ComputeContext compute = new(WorkerPool.OfSize(1), workspace);
+        WeightLedger ledger = new(weights, shapesOnly: false, new Interleaver(compute.Workers, all: false));
+        Linear product = new WeightScope(ledger, "model.layers.0.self_attn").Linear(Width, ("q_proj", Width));
+        float[] x = new float[Prompt * Width];
+        float[] y = new float[Prompt * Width];
+        product.Forward(new MatrixSpan(x, Prompt, Width), new MatrixSpan(y, Prompt, Width), compute);
+        product.Forward(new MatrixSpan(x.AsSpan(0, Width), 1, Width), new MatrixSpan(y.AsSpan(0, Width), 1, Width), compute);
     }
 
     /// <summary>The first layer with fewer features. What components derive from the builder's sizes follows; what a family read from the metadata stays.</summary>
