@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Transformer.Core.Architectures;
 using Transformer.Core.Attention;
+using Transformer.Core.FeedForward;
 using Transformer.Core.Numerics;
 using Transformer.Core.Weights;
 
@@ -25,7 +26,7 @@ internal sealed class Rehearsal
     private static int _begun;
     private readonly Thread _attention = Start(Attend);
 
-    private Rehearsal()
+    internal Rehearsal()
     {
     }
 
@@ -36,7 +37,8 @@ internal sealed class Rehearsal
     /// <summary>Goes on with a checkpoint.</summary>
     /// <param name="metadata">What it says of itself.</param>
     /// <param name="weights">Tells its formats.</param>
-    public void Continue(IModelMetadata metadata, IWeightSource weights) => Start(() =>
+    /// <returns>The thread, for whoever wants to see its end.</returns>
+    public Thread Continue(IModelMetadata metadata, IWeightSource weights) => Start(() =>
     {
         _attention.Join();
         Run(metadata, weights);
@@ -111,6 +113,10 @@ internal sealed class Rehearsal
     {
         TransformerBuilder builder = new TransformerBuilder().WithWeights(weights);
         ArchitectureRegistry.Default.Find(metadata).Configure(builder, metadata);
+
+        // There may be hundreds of experts; a file of that size takes longer to read than its code to compile.
+        if (metadata.OptionalInteger("num_experts") > 0)
+            builder.WithFeedForward(c => new GatedMlp(c));
         ModelSizes sizes = builder.Sizes;
         int headDim = sizes.HeadDim == 0 ? sizes.HiddenSize / sizes.Heads : sizes.HeadDim;
         return builder

@@ -2,10 +2,15 @@ using Transformer.Core.Numerics.Formats;
 
 namespace Transformer.Core.Weights;
 
-/// <summary>Zeros in whatever shape is asked for, stored as another source stores the tensor of that name, or F32. None of the other's values is read.</summary>
+/// <summary>
+/// Zeros in whatever shape is asked for, stored as another source stores the tensor of that name, or as F32. None of the
+/// other's values is read. All tensors are the same memory. Not thread-safe.
+/// </summary>
 /// <param name="model">Tells which tensors there are, and their formats.</param>
 internal sealed class BlankWeights(IWeightSource model) : IWeightSource
 {
+    private TensorMemory _zeros = TensorMemory.Allocate(0, out _);
+
     public string Origin => model.Origin;
 
     public IEnumerable<string> Names => [];
@@ -16,11 +21,23 @@ internal sealed class BlankWeights(IWeightSource model) : IWeightSource
     {
         WeightFormat format = model.Find(name, shape)?.Format ?? WeightFormat.Float32;
         WeightFormat stored = shape.Columns % format.BlockLength == 0 ? format : WeightFormat.Float32;
-        return new Tensor(name, shape, stored, Origin, () => TensorMemory.Allocate(stored.BytesFor(shape.Columns) * shape.Rows * shape.Count, out _));
+        Tensor blank = new(name, shape, stored, Origin, () => Zeros(stored.BytesFor(shape.Columns) * shape.Rows * shape.Count));
+        if (shape.Count == 1)
+            return blank;
+        TensorShape one = shape with { Count = 1 };
+        Tensor member = blank with { Shape = one, Open = () => Zeros(stored.BytesFor(one.Columns) * one.Rows) };
+        return blank with { Members = [.. Enumerable.Repeat(member, shape.Count)] };
     }
 
     /// <summary>The other source is not this one's to close.</summary>
     public void Dispose()
     {
+    }
+
+    private TensorMemory Zeros(long bytes)
+    {
+        if (_zeros.Length < bytes)
+            _zeros = TensorMemory.Allocate(bytes, out _);
+        return _zeros.Part(0, bytes);
     }
 }
