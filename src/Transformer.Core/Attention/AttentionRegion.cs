@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using Transformer.Core.Numerics;
 using Transformer.Core.Numerics.Gemm;
@@ -149,7 +148,7 @@ internal unsafe ref struct AttentionRegion : IParallelWork
             {
                 float factor = Soften(block, row, from, to, weights + ((nint)row * RowStride), ref largest[row], ref totals[row]);
                 if (factor != 1)
-                    Scale(sums + ((nint)row * stride), stride, factor);
+                    Rescale(sums + ((nint)row * stride), stride, factor);
             }
             for (int key = from; key < to; key += PageTokens)
             {
@@ -183,7 +182,7 @@ internal unsafe ref struct AttentionRegion : IParallelWork
             for (int start = 0; start < dim; start += RowStride)
             {
                 ReadOnlySpan<float> piece = query.Slice(start, Math.Min(RowStride, dim - start));
-                TensorPrimitives.Multiply(piece, Shape.Scale, new Span<float>(target + ((nint)start * padded) + ((nint)row * RowStride), piece.Length));
+                Scale.Compute(Shape.Scale, piece, new Span<float>(target + ((nint)start * padded) + ((nint)row * RowStride), piece.Length));
             }
         }
     }
@@ -262,15 +261,15 @@ internal unsafe ref struct AttentionRegion : IParallelWork
         float sink = Shape.Sink(head);
         float most = MathF.Max(largest, sink);
         float own = MathF.Exp(largest - most);
-        TensorPrimitives.Multiply(sums, own / ((total * own) + MathF.Exp(sink - most)), target);
+        Scale.Compute(own / ((total * own) + MathF.Exp(sink - most)), sums, target);
     }
 
     private readonly Span<float> Target(int sequence, in Block block, int row) =>
         Mixed[Context.Sequences[sequence].Start + block.FirstQuery + (row / block.Group)].Slice(block.Head(row) * Layout.ValueDim, Layout.ValueDim);
 
-    private static void Scale(float* row, int length, float factor)
+    private static void Rescale(float* row, int length, float factor)
     {
         Span<float> span = new(row, length);
-        TensorPrimitives.Multiply(span, factor, span);
+        Scale.Compute(factor, span, span);
     }
 }

@@ -65,19 +65,25 @@ public static class ModelLoader
 
     internal static TransformerBuilder OpenGguf(string path, ITokenizer? tokenizer, ArchitectureRegistry? architectures)
     {
+        Rehearsal? rehearsal = architectures is null ? Rehearsal.Begin() : null;
         GgufFile file = GgufFile.Open(path);
+        IWeightSource weights = GgufNames.Canonical(file);
+        rehearsal?.Continue(file, weights);
         if (tokenizer is null && TokenizerLoader.HasVocabulary(file))
             tokenizer = TokenizerLoader.FromMetadata(file);
-        return Compose(file, GgufNames.Canonical(file), tokenizer, architectures, Path.GetFileNameWithoutExtension(path), file.SpecialTokens());
+        return Compose(file, weights, tokenizer, architectures, Path.GetFileNameWithoutExtension(path), file.SpecialTokens());
     }
 
     internal static TransformerBuilder OpenFolder(string path, ITokenizer? tokenizer, ArchitectureRegistry? architectures)
     {
+        Rehearsal? rehearsal = architectures is null ? Rehearsal.Begin() : null;
         HuggingFaceFolder folder = HuggingFaceFolder.Open(path);
+        IWeightSource weights = HuggingFaceNames.Canonical(folder);
+        rehearsal?.Continue(folder, weights);
         string directory = Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!;
         if (tokenizer is null && TokenizerLoader.HasVocabulary(directory))
             tokenizer = TokenizerLoader.FromHuggingFace(directory);
-        return Compose(folder, HuggingFaceNames.Canonical(folder), tokenizer, architectures, Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))), HuggingFaceSettings.Read(directory));
+        return Compose(folder, weights, tokenizer, architectures, Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))), HuggingFaceSettings.Read(directory));
     }
 
     private static TransformerBuilder Compose(IModelMetadata metadata, IWeightSource weights, ITokenizer? tokenizer, ArchitectureRegistry? architectures, string name, IEnumerable<(string Key, object Value)> settings)

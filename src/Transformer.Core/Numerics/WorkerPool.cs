@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 
@@ -18,7 +17,7 @@ public sealed unsafe class WorkerPool : IDisposable
     // Most chunks a thread, unless they would be smaller than what is worth handing over.
     private const int SmallestChunks = 16;
 
-    private static readonly ConcurrentDictionary<int, WorkerPool> SharedPools = new();
+    private static readonly List<WorkerPool> SharedPools = [];
 
     private readonly Worker[] _workers;
     private int _busy;
@@ -57,7 +56,18 @@ public sealed unsafe class WorkerPool : IDisposable
 
     /// <summary>The one pool of <paramref name="threads"/> threads that all who ask for that size share; it is never disposed.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="threads"/> is not 1 to 1024.</exception>
-    public static WorkerPool OfSize(int threads) => SharedPools.GetOrAdd(threads, static n => new WorkerPool(n) { _isShared = true });
+    public static WorkerPool OfSize(int threads)
+    {
+        lock (SharedPools)
+        {
+            foreach (WorkerPool pool in SharedPools)
+                if (pool.Threads == threads)
+                    return pool;
+            WorkerPool added = new(threads) { _isShared = true };
+            SharedPools.Add(added);
+            return added;
+        }
+    }
 
     /// <summary>Computes items 0 to <paramref name="items"/> - 1, split over the threads, and returns when all are done.</summary>
     /// <param name="work">The region; copied to this method's frame, so changes to it are not seen by the caller.</param>

@@ -32,6 +32,7 @@ public partial class LayeringTests
         ["Tokenization"] = ["Errors", "Contracts"],
         ["Sampling"] = ["Errors", .. Numerics],
         ["Generation"] = ["Errors", "Contracts", "Weights", "Weights/Gguf", "Weights/Safetensors", "Model", "Architectures", "Tokenization", "Sampling", .. Numerics],
+        ["Generation/Rehearsal.cs"] = ["Errors", "Contracts", "Weights", "Attention", "FeedForward", "Model", "Architectures", "Numerics"],
         ["Hosting"] = ["Errors", "Contracts", "Model", "Generation"],
     };
 

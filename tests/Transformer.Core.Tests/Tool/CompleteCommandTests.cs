@@ -34,6 +34,15 @@ public class CompleteCommandTests
     }
 
     [Fact]
+    public async Task One_processor_gives_the_same()
+    {
+        string[] arguments = ["complete", "--prompt", "I love", "--max-tokens", "8", "--json"];
+        ToolProcess alone = await ToolProcess.RunOnAsync(1, arguments);
+        alone.Errors.Should().BeEmpty();
+        alone.Output.Should().Be((await ToolProcess.RunOnAsync(2, arguments)).Output).And.Contain("tokens");
+    }
+
+    [Fact]
     public async Task A_stop_string_ends_the_text_and_is_no_part_of_it()
     {
         JsonElement json = await ToolProcess.JsonAsync("complete", "--prompt", "I love", "--stop", " my school", "--stop", "nothing");

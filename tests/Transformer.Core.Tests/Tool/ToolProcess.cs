@@ -14,20 +14,29 @@ internal sealed record ToolProcess(int ExitCode, string Output, string Errors)
     public static Task<ToolProcess> RunAsync(params string[] arguments) => RunWithInputAsync("", arguments);
 
     /// <summary>Starts a command and leaves it running; Ctrl-C reaches it whatever this process does with it.</summary>
-    public static Process Start(params string[] arguments)
+    public static Process Start(params string[] arguments) => Start(processors: null, arguments);
+
+    /// <summary>Runs a command as if the machine had fewer processors.</summary>
+    public static Task<ToolProcess> RunOnAsync(int processors, params string[] arguments) => RunAsync("", processors, arguments);
+
+    private static Process Start(int? processors, string[] arguments)
     {
         string host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
         ProcessStartInfo start = OperatingSystem.IsLinux() ? new("env", ["--default-signal=INT", host, Tool, .. arguments]) : new(host, [Tool, .. arguments]);
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
         start.StandardInputEncoding = new UTF8Encoding(false);
         start.StandardOutputEncoding = start.StandardErrorEncoding = Encoding.UTF8;
+        if (processors is not null)
+            start.Environment["DOTNET_PROCESSOR_COUNT"] = $"{processors:X}";
         return Process.Start(start)!;
     }
 
     /// <summary>Runs a command that reads standard input.</summary>
-    public static async Task<ToolProcess> RunWithInputAsync(string input, params string[] arguments)
+    public static Task<ToolProcess> RunWithInputAsync(string input, params string[] arguments) => RunAsync(input, processors: null, arguments);
+
+    private static async Task<ToolProcess> RunAsync(string input, int? processors, string[] arguments)
     {
-        using Process child = Start(arguments);
+        using Process child = Start(processors, arguments);
         try
         {
             await child.StandardInput.WriteAsync(input);

@@ -92,10 +92,8 @@ public readonly struct Float16 : IFloatFormat
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static float Widen(ushort bits) => (float)BitConverter.UInt16BitsToHalf(bits);
 
-        /// <summary>Sign-extended and moved up, the sign is where it belongs, below it three copies to be cleared.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector512<float> Load(byte* values) =>
-            (Avx512F.ShiftLeftLogical(Avx512F.ConvertToVector512Int32(Vector256.Load((short*)values)), 13) & Vector512.Create(unchecked((int)0x8FFFE000))).AsSingle() * Vector512.Create(Block32.HalfScale);
+        public static Vector512<float> Load(byte* values) => Half512.Widen((short*)values);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static float Value(byte* value) => Widen(*(ushort*)value);

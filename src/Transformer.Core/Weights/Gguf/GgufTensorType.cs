@@ -13,8 +13,8 @@ namespace Transformer.Core.Weights.Gguf;
 /// <param name="BlockBytes">Bytes in a block.</param>
 internal sealed record GgufTensorType(uint Id, string Name, int BlockLength, int BlockBytes)
 {
-    private static readonly Dictionary<uint, GgufTensorType> ById = new GgufTensorType[]
-    {
+    private static readonly GgufTensorType[] All =
+    [
         new(0, "F32", 1, 4),
         new(1, "F16", 1, 2),
         new(2, "Q4_0", 32, 18),
@@ -50,10 +50,10 @@ internal sealed record GgufTensorType(uint Id, string Name, int BlockLength, int
         new(40, "NVFP4", 64, 36),
         new(41, "Q1_0", 128, 18),
         new(42, "Q2_0", 64, 18),
-    }.ToDictionary(type => type.Id);
+    ];
 
     /// <summary>Names of the types that this library decodes.</summary>
-    public static IEnumerable<string> Supported => ById.Values.Where(type => type.Format is not null).Select(type => type.Name);
+    public static IEnumerable<string> Supported => All.Where(type => type.Format is not null).Select(type => type.Name);
 
     /// <summary>The code that decodes it, or null where there is none.</summary>
     public WeightFormat? Format => FormatOf(Name);
@@ -62,13 +62,13 @@ internal sealed record GgufTensorType(uint Id, string Name, int BlockLength, int
     public static WeightFormat? FormatOf(string name) => WeightFormat.All.FirstOrDefault(format => format.Name == name);
 
     /// <summary>The type of a number, or null if ggml has none.</summary>
-    public static GgufTensorType? Find(uint id) => ById.GetValueOrDefault(id);
+    public static GgufTensorType? Find(uint id) => Array.Find(All, type => type.Id == id);
 
     /// <summary>The type under which a format is written, or null if ggml has none.</summary>
-    public static GgufTensorType? Of(WeightFormat format) => ById.Values.FirstOrDefault(type => type.Name == format.Name);
+    public static GgufTensorType? Of(WeightFormat format) => All.FirstOrDefault(type => type.Name == format.Name);
 
     /// <summary>The type of ggml's name, or null if ggml has none.</summary>
-    public static GgufTensorType? Find(string name) => ById.Values.FirstOrDefault(type => type.Name == name);
+    public static GgufTensorType? Find(string name) => All.FirstOrDefault(type => type.Name == name);
 
     /// <summary>Bytes of so many rows of a width that is a multiple of the block; null where they pass 2⁶³.</summary>
     public long? BytesFor(long values) => values / BlockLength > long.MaxValue / BlockBytes ? null : values / BlockLength * BlockBytes;
