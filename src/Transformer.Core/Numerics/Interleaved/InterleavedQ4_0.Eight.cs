@@ -26,15 +26,8 @@ internal readonly unsafe partial struct InterleavedQ4_0
                 Step(group + 128, q + 8, stride, low, ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7);
                 Step(group + 192, q + 12, stride, low, ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7);
                 Vector512<float> scale = Interleaving.Halves(group + ScalesAt);
-                s0 = Add(s0, a0, ones, scale, offset, d);
-                s1 = Add(s1, a1, ones, scale, offset + stride, d + stride);
-                s2 = Add(s2, a2, ones, scale, offset + (2 * stride), d + (2 * stride));
-                s3 = Add(s3, a3, ones, scale, offset + (3 * stride), d + (3 * stride));
-                byte* behind = offset + four, dBehind = d + four;
-                s4 = Add(s4, a4, ones, scale, behind, dBehind);
-                s5 = Add(s5, a5, ones, scale, behind + stride, dBehind + stride);
-                s6 = Add(s6, a6, ones, scale, behind + (2 * stride), dBehind + (2 * stride));
-                s7 = Add(s7, a7, ones, scale, behind + (3 * stride), dBehind + (3 * stride));
+                Add(ref s0, ref s1, ref s2, ref s3, a0, a1, a2, a3, ones, scale, offset, d, stride);
+                Add(ref s4, ref s5, ref s6, ref s7, a4, a5, a6, a7, ones, scale, offset + four, d + four, stride);
             }
             Interleaving.Store(s0, s1, s2, s3, y, yStride);
             Interleaving.Store(s4, s5, s6, s7, y + (4 * yStride), yStride);
@@ -50,5 +43,14 @@ internal readonly unsafe partial struct InterleavedQ4_0
         Interleaving.Meet(lower, behind, stride, ref a4, ref a5, ref a6, ref a7);
         Interleaving.Meet(upper, q + 16, stride, ref a0, ref a1, ref a2, ref a3);
         Interleaving.Meet(upper, behind + 16, stride, ref a4, ref a5, ref a6, ref a7);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(ref Vector512<float> s0, ref Vector512<float> s1, ref Vector512<float> s2, ref Vector512<float> s3, Vector512<short> a0, Vector512<short> a1, Vector512<short> a2, Vector512<short> a3, Vector512<short> ones, Vector512<float> scale, byte* offset, byte* d, nint stride)
+    {
+        s0 = Add(s0, a0, ones, scale, offset, d);
+        s1 = Add(s1, a1, ones, scale, offset + stride, d + stride);
+        s2 = Add(s2, a2, ones, scale, offset + (2 * stride), d + (2 * stride));
+        s3 = Add(s3, a3, ones, scale, offset + (3 * stride), d + (3 * stride));
     }
 }

@@ -44,17 +44,17 @@ internal readonly unsafe partial struct InterleavedQ6_K
                         float* dx = d + (first / 2), tx = totals + first;
                         Vector512<float> s = Scale(scales, first, scale);
                         sbyte* place = q + (four / 2 * 128) + (four % 2 * 16) + (part * 32);
-                        Meet(ref sum0, ref offset0, w0, w1, w2, w3, place, ones, s, dx, tx);
-                        Meet(ref sum1, ref offset1, w0, w1, w2, w3, place + stride, ones, s, dx + floats, tx + floats);
-                        Meet(ref sum2, ref offset2, w0, w1, w2, w3, place + (2 * stride), ones, s, dx + (2 * floats), tx + (2 * floats));
-                        Meet(ref sum3, ref offset3, w0, w1, w2, w3, place + (3 * stride), ones, s, dx + (3 * floats), tx + (3 * floats));
+                        Add(ref sum0, ref offset0, w0, w1, w2, w3, place, ones, s, dx, tx);
+                        Add(ref sum1, ref offset1, w0, w1, w2, w3, place + stride, ones, s, dx + floats, tx + floats);
+                        Add(ref sum2, ref offset2, w0, w1, w2, w3, place + (2 * stride), ones, s, dx + (2 * floats), tx + (2 * floats));
+                        Add(ref sum3, ref offset3, w0, w1, w2, w3, place + (3 * stride), ones, s, dx + (3 * floats), tx + (3 * floats));
                         place += 4 * stride;
                         dx += 4 * floats;
                         tx += 4 * floats;
-                        Meet(ref sum4, ref offset4, w0, w1, w2, w3, place, ones, s, dx, tx);
-                        Meet(ref sum5, ref offset5, w0, w1, w2, w3, place + stride, ones, s, dx + floats, tx + floats);
-                        Meet(ref sum6, ref offset6, w0, w1, w2, w3, place + (2 * stride), ones, s, dx + (2 * floats), tx + (2 * floats));
-                        Meet(ref sum7, ref offset7, w0, w1, w2, w3, place + (3 * stride), ones, s, dx + (3 * floats), tx + (3 * floats));
+                        Add(ref sum4, ref offset4, w0, w1, w2, w3, place, ones, s, dx, tx);
+                        Add(ref sum5, ref offset5, w0, w1, w2, w3, place + stride, ones, s, dx + floats, tx + floats);
+                        Add(ref sum6, ref offset6, w0, w1, w2, w3, place + (2 * stride), ones, s, dx + (2 * floats), tx + (2 * floats));
+                        Add(ref sum7, ref offset7, w0, w1, w2, w3, place + (3 * stride), ones, s, dx + (3 * floats), tx + (3 * floats));
                     }
                 }
             }
@@ -78,6 +78,6 @@ internal readonly unsafe partial struct InterleavedQ6_K
 
     /// <summary>Adds the products of one part with one token.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Meet(ref Vector512<float> sum, ref Vector512<float> offset, Vector512<byte> w0, Vector512<byte> w1, Vector512<byte> w2, Vector512<byte> w3, sbyte* q, Vector512<short> ones, Vector512<float> scale, float* d, float* total) =>
+    private static void Add(ref Vector512<float> sum, ref Vector512<float> offset, Vector512<byte> w0, Vector512<byte> w1, Vector512<byte> w2, Vector512<byte> w3, sbyte* q, Vector512<short> ones, Vector512<float> scale, float* d, float* total) =>
         Add(ref sum, ref offset, Products(w0, w1, q, ones) + Products(w2, w3, q + 8, ones), scale, d, total);
 }

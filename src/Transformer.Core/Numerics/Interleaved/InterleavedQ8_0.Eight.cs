@@ -34,18 +34,20 @@ internal readonly unsafe partial struct InterleavedQ8_0
                 }
                 q -= 64;
                 Vector512<float> scale = Interleaving.Halves(group);
-                s0 = Add(s0, a0, scale, d);
-                s1 = Add(s1, a1, scale, d + stride);
-                s2 = Add(s2, a2, scale, d + (2 * stride));
-                s3 = Add(s3, a3, scale, d + (3 * stride));
-                byte* dBehind = d + four;
-                s4 = Add(s4, a4, scale, dBehind);
-                s5 = Add(s5, a5, scale, dBehind + stride);
-                s6 = Add(s6, a6, scale, dBehind + (2 * stride));
-                s7 = Add(s7, a7, scale, dBehind + (3 * stride));
+                Add(ref s0, ref s1, ref s2, ref s3, a0, a1, a2, a3, scale, d, stride);
+                Add(ref s4, ref s5, ref s6, ref s7, a4, a5, a6, a7, scale, d + four, stride);
             }
             Interleaving.Store(s0, s1, s2, s3, y, yStride);
             Interleaving.Store(s4, s5, s6, s7, y + (4 * yStride), yStride);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(ref Vector512<float> s0, ref Vector512<float> s1, ref Vector512<float> s2, ref Vector512<float> s3, Vector512<int> a0, Vector512<int> a1, Vector512<int> a2, Vector512<int> a3, Vector512<float> scale, byte* d, nint stride)
+    {
+        s0 = Add(s0, a0, scale, d);
+        s1 = Add(s1, a1, scale, d + stride);
+        s2 = Add(s2, a2, scale, d + (2 * stride));
+        s3 = Add(s3, a3, scale, d + (3 * stride));
     }
 }
