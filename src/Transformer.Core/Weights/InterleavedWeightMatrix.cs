@@ -13,13 +13,13 @@ internal sealed unsafe class InterleavedWeightMatrix<TFormat, TInterleaved>(Tens
 {
     private const int Rows16 = Interleaving.Rows;
 
-    // Rows that stay in the nearest cache while one after another token meets them.
-    private const int NearbyBytes = 32 * 1024;
+    // Rows that stay in a core's second cache while tokens meet them, eight after eight, which stay in its first.
+    private const int NearbyBytes = 256 * 1024;
 
     internal override ActivationForm Activations => TFormat.Activations;
 
     /// <inheritdoc/>
-    /// <remarks>Four tokens at a time cost no more than panels do, and nothing has to be taken apart for them.</remarks>
+    /// <remarks>Eight tokens at a time cost less than panels do, and nothing has to be taken apart for them.</remarks>
     internal override bool TakesPanels(int tokens) => false;
 
     /// <inheritdoc/>
@@ -46,7 +46,7 @@ internal sealed unsafe class InterleavedWeightMatrix<TFormat, TInterleaved>(Tens
         int tokens = rows.Tokens;
         nint blocks = Columns / TFormat.BlockLength;
         int piece = tokens == 1 ? LargestPiece : Math.Max(1, NearbyBytes / (Rows16 * RowBytes)) * Rows16;
-        float* some = stackalloc float[4 * Rows16];
+        float* some = stackalloc float[8 * Rows16];
         fixed (float* target = y.Data)
         {
             for (int start = firstRow, end; start < endRow; start = end)
@@ -60,7 +60,9 @@ internal sealed unsafe class InterleavedWeightMatrix<TFormat, TInterleaved>(Tens
                 fixed (byte* group = Blocks(first, groups * Rows16))
                 {
                     int token = 0;
-                    for (; whole && tokens - token >= 4; token += 4)
+                    for (; whole && tokens - token >= 8; token += 8)
+                        TInterleaved.Dots8(group, groups, row.Behind(token * stride), stride, blocks, there + (token * yStride), yStride);
+                    for (; whole && tokens - token is >= 4 and < 7; token += 4)
                         TInterleaved.Dots(group, groups, row.Behind(token * stride), stride, blocks, there + (token * yStride), yStride);
                     for (; whole && tokens - token is 1 or 2; token++)
                         TInterleaved.Dot(group, groups, row.Behind(token * stride), blocks, there + (token * yStride));
@@ -72,14 +74,16 @@ internal sealed unsafe class InterleavedWeightMatrix<TFormat, TInterleaved>(Tens
         GC.KeepAlive(this);
     }
 
-    /// <summary>One group where a part of its rows is asked for, or three tokens, which cost less as four, one of them made up, than one by one.</summary>
+    /// <summary>One group where a part of its rows is asked for, or three or seven tokens, which cost less with one made up than in smaller numbers.</summary>
     private static void Aside(byte* group, QuantizedRow row, nint stride, nint blocks, int token, int tokens, int first, int end, float* y, nint yStride, float* some)
     {
         for (int count; token < tokens; token += count)
         {
-            count = tokens - token >= 3 ? Math.Min(4, tokens - token) : 1;
+            count = tokens - token >= 7 ? Math.Min(8, tokens - token) : tokens - token >= 3 ? Math.Min(4, tokens - token) : 1;
             if (count == 1)
                 TInterleaved.Dot(group, 1, row.Behind(token * stride), blocks, some);
+            else if (count > 4)
+                TInterleaved.Dots8(group, 1, row.Behind(token * stride), stride, blocks, some, Rows16);
             else
                 TInterleaved.Dots(group, 1, row.Behind(token * stride), stride, blocks, some, Rows16);
             for (int i = 0; i < count; i++)

@@ -39,12 +39,14 @@ public sealed class InterleaverTests : IDisposable
         if (!InterleavedQ4_0.IsSupported)
             return;
         Random random = new(1);
-        float[] x = [.. Enumerable.Range(0, 11 * 768).Select(_ => random.NextSingle() - 0.5f)];
-        float[] all = Multiply(weights, x, 11, 0, 64);
-        for (int token = 0; token < 11; token++)
-            Multiply(weights, x[(token * 768)..((token + 1) * 768)], 1, 0, 64).Should().Equal(all[(token * 64)..((token + 1) * 64)], "token {0} alone", token);
-        foreach ((int first, int end) in new[] { (0, 1), (15, 17), (5, 64), (30, 31), (16, 48) })
-            Multiply(weights, x, 11, first, end).Should().Equal(all.Where((_, i) => i % 64 >= first && i % 64 < end), "rows {0} to {1}", first, end);
+        float[] x = [.. Enumerable.Range(0, 17 * 768).Select(_ => random.NextSingle() - 0.5f)];
+        float[] all = [.. Enumerable.Range(0, 17).SelectMany(token => Multiply(weights, x[(token * 768)..((token + 1) * 768)], 1, 0, 64))];
+        for (int tokens = 2; tokens <= 17; tokens++)
+        {
+            Multiply(weights, x[..(tokens * 768)], tokens, 0, 64).Should().Equal(all[..(tokens * 64)], "{0} tokens", tokens);
+            foreach ((int first, int end) in new[] { (0, 1), (15, 17), (5, 64), (30, 31), (16, 48) })
+                Multiply(weights, x[..(tokens * 768)], tokens, first, end).Should().Equal(all.Take(tokens * 64).Where((_, i) => i % 64 >= first && i % 64 < end), "{2} tokens, rows {0} to {1}", first, end, tokens);
+        }
 
         // An odd number of groups, and a single one: those of the first half and of the second are multiplied side by side.
         foreach ((int first, int end) in new[] { (0, 16), (0, 48), (16, 64), (48, 64) })

@@ -49,4 +49,14 @@ internal unsafe interface IInterleavedFormat<TFormat>
     /// <param name="y">[4, count x 16].</param>
     /// <param name="yStride">Floats from one row of y to the next.</param>
     static abstract void Dots(byte* group, nint count, QuantizedRow x, nint stride, nint blocks, float* y, nint yStride);
+
+    /// <summary>The same with eight rows, which share what taking a block apart costs.</summary>
+    /// <param name="group">The first sixteen rows.</param>
+    /// <param name="count">Number of groups.</param>
+    /// <param name="x">The first row of activations.</param>
+    /// <param name="stride">Bytes from one row of activations to the next.</param>
+    /// <param name="blocks">Blocks of a row.</param>
+    /// <param name="y">[8, count x 16].</param>
+    /// <param name="yStride">Floats from one row of y to the next.</param>
+    static abstract void Dots8(byte* group, nint count, QuantizedRow x, nint stride, nint blocks, float* y, nint yStride);
 }

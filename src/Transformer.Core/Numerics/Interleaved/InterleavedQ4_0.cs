@@ -12,7 +12,7 @@ namespace Transformer.Core.Numerics.Interleaved;
 /// its upper ones those 16 further.
 /// </summary>
 /// <remarks>One stream: with scales apart from nibbles, even if vectors are then aligned, memory delivers a fifth less.</remarks>
-internal readonly unsafe struct InterleavedQ4_0 : IInterleavedFormat<Q4_0>
+internal readonly unsafe partial struct InterleavedQ4_0 : IInterleavedFormat<Q4_0>
 {
     private const int RowBlockBytes = 18;
     private const int ScalesAt = 256;
@@ -143,15 +143,8 @@ internal readonly unsafe struct InterleavedQ4_0 : IInterleavedFormat<Q4_0>
     private static void Step(byte* w, byte* q, nint stride, Vector512<byte> low, ref Vector512<short> a0, ref Vector512<short> a1, ref Vector512<short> a2, ref Vector512<short> a3)
     {
         Vector512<byte> pairs = Vector512.Load(w), lower = pairs & low, upper = Interleaving.Upper(pairs, low);
-        a0 += Avx512BW.MultiplyAddAdjacent(lower, Interleaving.Four(q));
-        a1 += Avx512BW.MultiplyAddAdjacent(lower, Interleaving.Four(q + stride));
-        a2 += Avx512BW.MultiplyAddAdjacent(lower, Interleaving.Four(q + (2 * stride)));
-        a3 += Avx512BW.MultiplyAddAdjacent(lower, Interleaving.Four(q + (3 * stride)));
-        q += 16;
-        a0 += Avx512BW.MultiplyAddAdjacent(upper, Interleaving.Four(q));
-        a1 += Avx512BW.MultiplyAddAdjacent(upper, Interleaving.Four(q + stride));
-        a2 += Avx512BW.MultiplyAddAdjacent(upper, Interleaving.Four(q + (2 * stride)));
-        a3 += Avx512BW.MultiplyAddAdjacent(upper, Interleaving.Four(q + (3 * stride)));
+        Interleaving.Meet(lower, q, stride, ref a0, ref a1, ref a2, ref a3);
+        Interleaving.Meet(upper, q + 16, stride, ref a0, ref a1, ref a2, ref a3);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

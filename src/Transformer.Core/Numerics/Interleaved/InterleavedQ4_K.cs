@@ -11,7 +11,7 @@ namespace Transformer.Core.Numerics.Interleaved;
 /// and minimums, then 2048 bytes of nibbles. Vector v of what were 32 bytes of nibbles holds the bytes 4v to 4v + 3 of
 /// every row, so that its lower nibbles belong to one group and its upper ones to the next.
 /// </summary>
-internal readonly unsafe struct InterleavedQ4_K : IInterleavedFormat<Q4_K>
+internal readonly unsafe partial struct InterleavedQ4_K : IInterleavedFormat<Q4_K>
 {
     private const int RowBlockBytes = 144;
     private const int BlockBytes = Interleaving.Rows * RowBlockBytes;

@@ -11,7 +11,7 @@ namespace Transformer.Core.Numerics.Interleaved;
 /// half of the block eight times 192 bytes: the bytes 4v to 4v + 3 of every row's first 32 bytes of nibbles, of its second,
 /// and of its bits above them. Each of the three holds parts of the same four times four values.
 /// </summary>
-internal readonly unsafe struct InterleavedQ6_K : IInterleavedFormat<Q6_K>
+internal readonly unsafe partial struct InterleavedQ6_K : IInterleavedFormat<Q6_K>
 {
     private const int RowBlockBytes = 210;
     private const int UpperAt = 128;

@@ -10,7 +10,7 @@ namespace Transformer.Core.Numerics.Interleaved;
 /// Sixteen rows of <see cref="Q8_0"/>, block after block: 512 bytes of quants, then the sixteen scales. The quants 2v and
 /// 2v + 1 of every row stand in 32 bytes, and meet two 16-bit activations.
 /// </summary>
-internal readonly unsafe struct InterleavedQ8_0 : IInterleavedFormat<Q8_0>
+internal readonly unsafe partial struct InterleavedQ8_0 : IInterleavedFormat<Q8_0>
 {
     private const int RowBlockBytes = 34;
     private const int ScalesAt = 512;

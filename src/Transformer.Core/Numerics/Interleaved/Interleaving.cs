@@ -31,6 +31,26 @@ internal static unsafe class Interleaving
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<sbyte> Four(void* q) => Vector512.Create(*(int*)q).AsSByte();
 
+    /// <summary>Adds the products of one vector of weights with four activations of each of four tokens.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Meet(Vector512<byte> w, byte* q, nint stride, ref Vector512<short> a0, ref Vector512<short> a1, ref Vector512<short> a2, ref Vector512<short> a3)
+    {
+        a0 += Avx512BW.MultiplyAddAdjacent(w, Four(q));
+        a1 += Avx512BW.MultiplyAddAdjacent(w, Four(q + stride));
+        a2 += Avx512BW.MultiplyAddAdjacent(w, Four(q + (2 * stride)));
+        a3 += Avx512BW.MultiplyAddAdjacent(w, Four(q + (3 * stride)));
+    }
+
+    /// <summary>Stores the sums of four tokens.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Vector512<float> s0, Vector512<float> s1, Vector512<float> s2, Vector512<float> s3, float* y, nint yStride)
+    {
+        s0.Store(y);
+        s1.Store(y + yStride);
+        s2.Store(y + (2 * yStride));
+        s3.Store(y + (3 * yStride));
+    }
+
     /// <summary>The upper nibbles.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<byte> Upper(Vector512<byte> pairs, Vector512<byte> low) => Vector512.ShiftRightLogical(pairs.AsUInt16(), 4).AsByte() & low;

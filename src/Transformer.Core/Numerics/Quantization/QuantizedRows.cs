@@ -27,7 +27,7 @@ internal readonly unsafe ref struct QuantizedRows
     public int Stride => Layout(_form, _blocks).Total;
 
     /// <summary>Quantizes rows of floats, split over the threads.</summary>
-    /// <param name="x">[tokens, columns], columns a multiple of 32. From three tokens on there is memory for a multiple of four rows, so that loops may take four at once.</param>
+    /// <param name="x">[tokens, columns], columns a multiple of 32. From three tokens on there is memory for a multiple of four rows, so that loops may take four or eight at once.</param>
     /// <param name="form">8 or 16 bits.</param>
     /// <param name="compute">Threads, and the memory that the rows take until the caller's scope ends.</param>
     public static QuantizedRows Quantize(MatrixSpan x, ActivationForm form, in ComputeContext compute)
