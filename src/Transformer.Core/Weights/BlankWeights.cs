@@ -9,8 +9,9 @@ namespace Transformer.Core.Weights;
 /// <param name="model">Tells which tensors there are, and their formats.</param>
 internal sealed class BlankWeights(IWeightSource model) : IWeightSource
 {
-    // Sizes come from a checkpoint that nobody has examined yet; at the width of a rehearsal none that is right needs more.
-    private const long MostBytes = 64 * 1024 * 1024;
+    // Sizes come from a checkpoint that nobody has examined yet. This much anybody may have; more than this, only as
+    // much as the checkpoint itself has.
+    private const long SmallBytes = 16 * 1024 * 1024;
 
     private TensorMemory _zeros = TensorMemory.Allocate(0, out _);
 
@@ -22,13 +23,18 @@ internal sealed class BlankWeights(IWeightSource model) : IWeightSource
 
     public Tensor? Find(string name, TensorShape shape)
     {
-        WeightFormat format = model.Find(name, shape)?.Format ?? WeightFormat.Float32;
+        Tensor? real = model.Find(name, shape);
+        WeightFormat format = real?.Format ?? WeightFormat.Float32;
         WeightFormat stored = shape.Columns % format.BlockLength == 0 ? format : WeightFormat.Float32;
-        Tensor blank = new(name, shape, stored, Origin, () => Zeros(stored.BytesFor(shape.Columns) * shape.Rows * shape.Count));
+        long bytes = stored.BytesFor(shape.Columns) * shape.Rows * shape.Count;
+        long most = Math.Max(SmallBytes, real is null ? 0 : real.Shape.Length / format.BlockLength * format.BlockBytes);
+        if (bytes > most)
+            throw new InvalidOperationException($"{Origin}: expected at most {most} bytes of zeros for {name} {shape}, found {bytes}.");
+
+        Tensor blank = new(name, shape, stored, Origin, () => Zeros(bytes));
         if (shape.Count == 1)
             return blank;
-        TensorShape one = shape with { Count = 1 };
-        Tensor member = blank with { Shape = one, Open = () => Zeros(stored.BytesFor(one.Columns) * one.Rows) };
+        Tensor member = blank with { Shape = shape with { Count = 1 }, Open = () => Zeros(bytes / shape.Count) };
         return blank with { Members = [.. Enumerable.Repeat(member, shape.Count)] };
     }
 
@@ -37,11 +43,8 @@ internal sealed class BlankWeights(IWeightSource model) : IWeightSource
     {
     }
 
-    /// <exception cref="InvalidOperationException">They would be more than a rehearsal needs.</exception>
     private TensorMemory Zeros(long bytes)
     {
-        if (bytes > MostBytes)
-            throw new InvalidOperationException($"{Origin}: expected at most {MostBytes} bytes of zeros, found {bytes}.");
         if (_zeros.Length < bytes)
             _zeros = TensorMemory.Allocate(bytes, out _);
         return _zeros.Part(0, bytes);

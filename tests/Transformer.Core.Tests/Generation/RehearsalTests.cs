@@ -58,6 +58,11 @@ public class RehearsalTests
         stack.Members.Should().HaveCount(5).And.OnlyContain(member => member.Open().Length == 2 * 144);
     }
 
+    [Fact]
+    public void No_checkpoint_makes_it_take_more_memory_than_the_checkpoint_has() =>
+        ((Action)(() => new BlankWeights(new Unreadable(WeightFormat.Float32, new TensorShape(16, 256))).Find("a.weight", new TensorShape(1 << 28, 256))))
+            .Should().Throw<InvalidOperationException>().WithMessage("a file: expected at most 16777216 bytes of zeros for a.weight [268435456, 256], found 274877906944.");
+
     private static float[] Logits(TransformerModel model)
     {
         using DecoderSession session = model.CreateSession();
@@ -65,7 +70,7 @@ public class RehearsalTests
     }
 
     /// <summary>A checkpoint that tells its formats but whose values must not be read; without a format, one that tells nothing.</summary>
-    private sealed class Unreadable(WeightFormat? format) : IWeightSource
+    private sealed class Unreadable(WeightFormat? format, TensorShape? own = null) : IWeightSource
     {
         public string Origin => "a file";
 
@@ -75,7 +80,7 @@ public class RehearsalTests
 
         public Tensor? Find(string name, TensorShape shape) => format is null
             ? throw new InvalidOperationException("The file is closed.")
-            : new Tensor(name, shape, format, Origin, () => throw new InvalidOperationException($"{name} was read."));
+            : new Tensor(name, own ?? shape, format, Origin, () => throw new InvalidOperationException($"{name} was read."));
 
         public void Dispose()
         {

@@ -42,7 +42,7 @@ internal readonly unsafe partial struct InterleavedQ6_K
                         Vector512<byte> w3 = Values(nibbles + (3 * StepBytes), group + (3 * StepBytes), right, left, low, bits);
                         nint first = (four / 2 * 8) + (four % 2) + (2 * part);
                         float* dx = d + (first / 2), tx = totals + first;
-                        Vector512<float> s = Scale(scales, first, scale);
+                        Vector512<float> s = ScaleOf(scales, first, scale);
                         sbyte* place = q + (four / 2 * 128) + (four % 2 * 16) + (part * 32);
                         Add(ref sum0, ref offset0, w0, w1, w2, w3, place, ones, s, dx, tx);
                         Add(ref sum1, ref offset1, w0, w1, w2, w3, place + stride, ones, s, dx + floats, tx + floats);

@@ -158,12 +158,12 @@ internal readonly unsafe partial struct InterleavedQ6_K : IInterleavedFormat<Q6_
                         }
                         nint first = (four / 2 * 8) + (four % 2) + (2 * part);
                         float* dx = d + (first / 2), tx = totals + first;
-                        Vector512<float> s = Scale(scales, first, scale);
+                        Vector512<float> s = ScaleOf(scales, first, scale);
                         Add(ref sum0, ref offset0, a0, s, dx, tx);
                         Add(ref sum1, ref offset1, a1, s, dx + floats, tx + floats);
                         Add(ref sum2, ref offset2, a2, s, dx + (2 * floats), tx + (2 * floats));
                         Add(ref sum3, ref offset3, a3, s, dx + (3 * floats), tx + (3 * floats));
-                        s = Scale(scales, first + 2, scale);
+                        s = ScaleOf(scales, first + 2, scale);
                         dx++;
                         tx += 2;
                         Add(ref sum0, ref offset0, b0, s, dx, tx);
@@ -205,10 +205,10 @@ internal readonly unsafe partial struct InterleavedQ6_K : IInterleavedFormat<Q6_
                 e += Products(w1, v1, place + 96, ones);
             }
             nint first = (four / 2 * 8) + (four % 2);
-            Add(ref sum, ref offset, a, Scale(scales, first, scale), d + (first / 2), totals + first);
-            Add(ref sum, ref offset, b, Scale(scales, first + 2, scale), d + (first / 2) + 1, totals + first + 2);
-            Add(ref sum, ref offset, c, Scale(scales, first + 4, scale), d + (first / 2) + 2, totals + first + 4);
-            Add(ref sum, ref offset, e, Scale(scales, first + 6, scale), d + (first / 2) + 3, totals + first + 6);
+            Add(ref sum, ref offset, a, ScaleOf(scales, first, scale), d + (first / 2), totals + first);
+            Add(ref sum, ref offset, b, ScaleOf(scales, first + 2, scale), d + (first / 2) + 1, totals + first + 2);
+            Add(ref sum, ref offset, c, ScaleOf(scales, first + 4, scale), d + (first / 2) + 2, totals + first + 4);
+            Add(ref sum, ref offset, e, ScaleOf(scales, first + 6, scale), d + (first / 2) + 3, totals + first + 6);
         }
     }
 
@@ -250,7 +250,7 @@ internal readonly unsafe partial struct InterleavedQ6_K : IInterleavedFormat<Q6_
         Avx512BW.MultiplyAddAdjacent(Avx512BW.MultiplyAddAdjacent(w, Interleaving.Four(q)) + Avx512BW.MultiplyAddAdjacent(next, Interleaving.Four(q + 4)), ones);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Scale(byte* scales, nint index, Vector512<float> scale) =>
+    private static Vector512<float> ScaleOf(byte* scales, nint index, Vector512<float> scale) =>
         Avx512F.ConvertToVector512Single(Avx512F.ConvertToVector512Int32(Vector128.Load((sbyte*)scales + (index * Interleaving.Rows)))) * scale;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
