@@ -36,6 +36,9 @@ internal sealed record OneEngine(string Engine, double FirstTokenSeconds, long P
         [
             "versus", "--only", engine, "--json", "--file", settings.Path, "--flash", flash ? "on" : "off",
             "--threads", Text(settings.Threads), "--prefill", Text(settings.Prefill), "--decode", Text(settings.Decode), "--depth", Text(settings.Depth), "--kv", settings.KvCache,
+
+            // Or the process would have to open the file with our reader, and compile that, before the clock starts.
+            "--vocabulary", Text(settings.Vocabulary), "--capacity", Text(settings.Capacity),
         ];
         foreach (string argument in arguments)
             start.ArgumentList.Add(argument);

@@ -29,17 +29,20 @@ internal static class VersusCommand
         Option<int> patience = Count("--patience", 300, "Seconds to wait, in all, for other processes to leave the processors alone; disturbed pairs are measured again.");
         Option<string?> only = new("--only") { Description = "Load one engine alone: time to the first token, and peak memory." };
         only.AcceptOnlyFromAmong("ours", "llama");
+        Option<int?> vocabulary = new("--vocabulary") { Hidden = true };
+        Option<int?> capacity = new("--capacity") { Hidden = true };
         Option<bool> json = new("--json") { Description = "One line of JSON." };
 
-        Command command = new("versus", "Against llama.cpp on the same file, in turn.") { model, format, file, folder, threads, prefill, depth, decode, pairs, kv, flash, patience, only, json };
+        Command command = new("versus", "Against llama.cpp on the same file, in turn.") { model, format, file, folder, threads, prefill, depth, decode, pairs, kv, flash, patience, only, vocabulary, capacity, json };
         command.SetAction(result =>
         {
             string path = result.GetValue(file) ?? RandomModelFile.Ensure(
                 result.GetValue(folder)!,
                 ModelShape.All.First(shape => shape.Name == result.GetValue(model)).For(Math.Max(result.GetValue(prefill), result.GetValue(depth)) + result.GetValue(decode)),
                 result.GetValue(format)!);
-            VersusSettings settings = VersusSettings.Of(
-                path, result.GetValue(threads), result.GetValue(prefill), result.GetValue(depth), result.GetValue(decode), result.GetValue(pairs), result.GetValue(kv)!, result.GetValue(flash)!, result.GetValue(patience));
+            VersusSettings settings = result.GetValue(vocabulary) is { } ids && result.GetValue(capacity) is { } tokens
+                ? new VersusSettings(path, ids, result.GetValue(threads), result.GetValue(prefill), result.GetValue(depth), result.GetValue(decode), result.GetValue(pairs), result.GetValue(kv)!, result.GetValue(flash)!) { Capacity = tokens }
+                : VersusSettings.Of(path, result.GetValue(threads), result.GetValue(prefill), result.GetValue(depth), result.GetValue(decode), result.GetValue(pairs), result.GetValue(kv)!, result.GetValue(flash)!, result.GetValue(patience));
             return result.GetValue(only) is { } engine ? Alone(engine, settings, result.GetValue(json)) : Both(settings, result.GetValue(json));
         });
         return command;

@@ -6,6 +6,7 @@ namespace Transformer.Core.Benchmarks.Versus;
 internal sealed record VersusRun(LogitCheck Check, VersusReport? Report)
 {
     private const int CheckedTokens = 16;
+    private const int Starts = 5;
 
     public static VersusRun Of(VersusSettings settings)
     {
@@ -26,7 +27,7 @@ internal sealed record VersusRun(LogitCheck Check, VersusReport? Report)
             flash = FasterWithFlash(llama, prompt, machine);
         double multiplyAdds = machine.Undisturbed(() => Ceilings.FusedMultiplyAdd(settings.Threads));
         Pairs pairs = Pairs.Run(ours, llama, prompt, settings, machine);
-        OneEngine[] alone = [.. new[] { "ours", "llama" }.Select(engine => Alone(engine, settings, flash, machine))];
+        OneEngine[] alone = Alone(settings, flash, machine);
         return new VersusRun(compared, VersusReport.Of(settings, compared, flash, pairs, multiplyAdds, alone));
     }
 
@@ -45,9 +46,19 @@ internal sealed record VersusRun(LogitCheck Check, VersusReport? Report)
         return faster;
     }
 
-    private static OneEngine Alone(string engine, VersusSettings settings, bool flash, QuietMachine machine)
+    /// <summary>Each engine in processes of its own: one turn for the peak of memory, and starts in turn, of which the median counts.</summary>
+    private static OneEngine[] Alone(VersusSettings settings, bool flash, QuietMachine machine)
     {
-        machine.Wait();
-        return OneEngine.Spawn(engine, settings, flash);
+        string[] engines = ["ours", "llama"];
+        OneEngine[] turns = [.. engines.Select(engine => Spawn(engine, settings))];
+        VersusSettings start = settings with { Prefill = CheckedTokens, Depth = CheckedTokens, Decode = 1 };
+        OneEngine[][] starts = [.. Enumerable.Range(0, Starts).Select(_ => (OneEngine[])[.. engines.Select(engine => Spawn(engine, start))])];
+        return [.. turns.Select((turn, i) => turn with { FirstTokenSeconds = starts.Select(pair => pair[i].FirstTokenSeconds).Order().ElementAt(Starts / 2) })];
+
+        OneEngine Spawn(string engine, VersusSettings what)
+        {
+            machine.Wait();
+            return OneEngine.Spawn(engine, what, flash);
+        }
     }
 }
