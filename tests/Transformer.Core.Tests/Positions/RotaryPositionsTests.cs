@@ -38,6 +38,38 @@ public class RotaryPositionsTests
         cases.Should().Be(5 * 2 * 5 * 2);
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(22)]
+    [InlineData(128)]
+    public void Angles_are_those_of_each_position_by_itself(int dim)
+    {
+        double[] frequencies = RopeScaling.Plain(dim, 10000);
+        RotaryPositions rotary = new(dim);
+        int[] positions = [0, 1, 31, 32, 33, 4095, 4096, 4095, 100_001, 2_000_000_011];
+        float[] together = Ones(positions.Length);
+        rotary.Rotate(positions, new MatrixSpan(together, positions.Length, dim), dim);
+        for (int row = 0; row < positions.Length; row++)
+        {
+            float[] alone = Ones(1);
+            rotary.Rotate([positions[row]], new MatrixSpan(alone, 1, dim), dim);
+            together.AsSpan(row * dim, dim).SequenceEqual(alone).Should().BeTrue("position {0} may not depend on the one before", positions[row]);
+            for (int i = 0; i < dim / 2; i++)
+            {
+                (double sine, double cosine) = Math.SinCos(positions[row] * frequencies[i]);
+                alone[i].Should().BeApproximately((float)(cosine - sine), 2e-7f, "position {0}, pair {1}", positions[row], i);
+                alone[i + (dim / 2)].Should().BeApproximately((float)(sine + cosine), 2e-7f, "position {0}, pair {1}", positions[row], i);
+            }
+        }
+
+        float[] Ones(int rows)
+        {
+            float[] ones = new float[rows * dim];
+            ones.AsSpan().Fill(1);
+            return ones;
+        }
+    }
+
     [Fact]
     public void Frequencies_are_the_reference_s()
     {

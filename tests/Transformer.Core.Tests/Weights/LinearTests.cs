@@ -68,6 +68,43 @@ public sealed class LinearTests
         }
     }
 
+    [Theory]
+    [InlineData(3, "F32", "F32")]
+    [InlineData(17, "F32", "F32")]
+    [InlineData(64, "F16", "BF16")]
+    [InlineData(117, "F32", "Q8_0")]
+    [InlineData(117, "Q8_0", "F32")]
+    [InlineData(117, "BF16", "BF16")]
+    public void A_gated_map_and_the_one_behind_it_equal_the_two_alone_bit_for_bit(int tokens, string format, string nextFormat)
+    {
+        const int inputs = 96, width = 160, outputs = 50;
+        using WorkerPool workers = new(3);
+        using Workspace workspace = new();
+        ComputeContext compute = new(workers, workspace);
+        Linear gated = new([Matrix("gate", width, inputs, Named(format)), Matrix("up", width, inputs, Named(format))], Input(2 * width));
+        Linear next = new([Matrix("down", outputs, width, Named(nextFormat))], Input(outputs));
+        float[] x = Input(tokens * inputs), joined = new float[tokens * width], expected = new float[tokens * outputs], together = new float[tokens * outputs];
+
+        gated.ForwardGated(new MatrixSpan(x, tokens, inputs), new MatrixSpan(joined, tokens, width), default(Product), compute);
+        next.Forward(new MatrixSpan(joined, tokens, width), new MatrixSpan(expected, tokens, outputs), compute);
+        gated.ForwardGated(new MatrixSpan(x, tokens, inputs), default(Product), next, new MatrixSpan(together, tokens, outputs), compute);
+
+        together.Should().Equal(expected);
+        ((Action)(() => gated.ForwardGated(new MatrixSpan(x, tokens, inputs), default(Product), next, new MatrixSpan(joined, tokens, width), compute)))
+            .Should().Throw<ArgumentException>("y has as many columns as the next map has outputs");
+
+        static WeightFormat Named(string name) => WeightFormat.All.Single(format => format.Name == name);
+    }
+
+    private readonly struct Product : IGate
+    {
+        public void Apply(Span<float> gate, ReadOnlySpan<float> up)
+        {
+            for (int i = 0; i < gate.Length; i++)
+                gate[i] *= up[i];
+        }
+    }
+
     [Fact]
     public void Equals_the_sum_written_out()
     {
