@@ -121,7 +121,9 @@ internal static unsafe class GroupedIntegerRow
         TFormat.Unpack(block, (sbyte*)quants, scales, minimums);
         if (TFormat.Offset == 0)
             return;
-        for (int i = 0; i < TFormat.BlockLength; i += 32)
+        for (int i = 0; !Vector256.IsHardwareAccelerated && i < TFormat.BlockLength; i += 16)
+            (Vector128.Load(quants + i) + Vector128.Create((byte)TFormat.Offset)).Store(quants + i);
+        for (int i = 0; Vector256.IsHardwareAccelerated && i < TFormat.BlockLength; i += 32)
             (Vector256.Load(quants + i) + Vector256.Create((byte)TFormat.Offset)).Store(quants + i);
     }
 }
