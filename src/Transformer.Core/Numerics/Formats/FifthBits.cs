@@ -11,6 +11,14 @@ internal static unsafe class FifthBits
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<sbyte> Unpack(byte* fifths, byte* nibbles)
     {
+        Unpack(fifths, nibbles, out Vector128<byte> low, out Vector128<byte> high);
+        return Vector256.Create(low, high).AsSByte();
+    }
+
+    /// <summary>The same in two vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Unpack(byte* fifths, byte* nibbles, out Vector128<byte> low, out Vector128<byte> high)
+    {
         Vector128<byte> pairs = Vector128.Load(nibbles);
 
         // Byte i of the 32 bits goes to lanes 8·i to 8·i + 7, and of it each lane looks at its own bit.
@@ -18,9 +26,8 @@ internal static unsafe class FifthBits
         Vector128<byte> first = Vector128.Shuffle(packed, Vector128.Create((byte)0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1));
         Vector128<byte> second = Vector128.Shuffle(packed, Vector128.Create((byte)2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3));
         Vector128<byte> bit = Vector128.Create(0x8040201008040201).AsByte(), sixteen = Vector128.Create((byte)16);
-        Vector128<byte> low = (pairs & Vector128.Create((byte)0xF)) | (Vector128.Equals(first & bit, bit) & sixteen);
-        Vector128<byte> high = Vector128.ShiftRightLogical(pairs, 4) | (Vector128.Equals(second & bit, bit) & sixteen);
-        return Vector256.Create(low, high).AsSByte();
+        low = (pairs & Vector128.Create((byte)0xF)) | (Vector128.Equals(first & bit, bit) & sixteen);
+        high = Vector128.ShiftRightLogical(pairs, 4) | (Vector128.Equals(second & bit, bit) & sixteen);
     }
 
     /// <summary>One value, by the definition.</summary>

@@ -19,7 +19,7 @@ internal static unsafe class IntegerRowDot
     private const int HalfBits = unchecked((int)0x8FFFE000);
 
     // The first half that is not finite, 65536, times 2^-112.
-    private const float Special = 1.262177448e-29f;
+    public const float Special = 1.262177448e-29f;
 
     // Operand of vrangeps: of two values the one of larger magnitude, with its own sign.
     private const byte LargerMagnitude = 0b0111;
@@ -73,6 +73,11 @@ internal static unsafe class IntegerRowDot
             Q4_0Pairs(rows, count, x, blocks, y);
             return;
         }
+        if (IntegerRowDot128.IsSupported)
+        {
+            IntegerRowDot128.Dots<IntegerRowDot128.FourBits, Q4_0>(rows, count, x, blocks, y);
+            return;
+        }
         for (nint i = 0; i < count; i++, rows += blocks * 18)
         {
             float sum = Q4_0Blocks(rows, x, 0, blocks, out float largest);
@@ -83,6 +88,11 @@ internal static unsafe class IntegerRowDot
     /// <summary>Q5_0 with 8-bit activations.</summary>
     public static void Q5_0(byte* rows, nint count, QuantizedRow x, nint blocks, float* y)
     {
+        if (IntegerRowDot128.IsSupported)
+        {
+            IntegerRowDot128.Dots<IntegerRowDot128.FiveBits, Q5_0>(rows, count, x, blocks, y);
+            return;
+        }
         for (nint i = 0; i < count; i++, rows += blocks * 22)
         {
             float sum = Q5_0Blocks(rows, x, blocks, out float largest);
@@ -96,6 +106,11 @@ internal static unsafe class IntegerRowDot
         if (Avx512BW.IsSupported)
         {
             Q8_0Wide(rows, count, x, blocks, y);
+            return;
+        }
+        if (IntegerRowDot128.IsSupported)
+        {
+            IntegerRowDot128.Dots<IntegerRowDot128.EightBits, Q8_0>(rows, count, x, blocks, y);
             return;
         }
         for (nint i = 0; i < count; i++, rows += blocks * 34)
@@ -270,7 +285,7 @@ internal static unsafe class IntegerRowDot
 
     // Without their sign, floats order as integers do, and a maximum of integers costs one cycle.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Scale(byte* block, ref int top)
+    public static float Scale(byte* block, ref int top)
     {
         int bits = (*(short*)block << 13) & HalfBits;
         top = Math.Max(top, bits & int.MaxValue);
@@ -278,7 +293,7 @@ internal static unsafe class IntegerRowDot
     }
 
     /// <summary>For rows whose scales are not finite.</summary>
-    private static float LongWay<TFormat>(byte* row, QuantizedRow x, nint blocks, int bits)
+    public static float LongWay<TFormat>(byte* row, QuantizedRow x, nint blocks, int bits)
         where TFormat : struct, IBlockFormat
     {
         Span<float> values = stackalloc float[32];

@@ -83,6 +83,11 @@ public readonly struct Q6_K : IGroupedIntegerFormat<Q6_K>
             scales[g] = d * (sbyte)block[ScalesAt + g];
             minimums[g] = 0;
         }
+        if (!Vector256.IsHardwareAccelerated)
+        {
+            Unpack128(block, q);
+            return;
+        }
         Vector256<byte> low = Vector256.Create((byte)0xF), high = Vector256.Create((byte)0x30);
         Vector256<sbyte> offset = Vector256.Create((sbyte)32);
         for (int half = 0; half < 2; half++, q += 128)
@@ -93,6 +98,26 @@ public readonly struct Q6_K : IGroupedIntegerFormat<Q6_K>
             (((second & low) | (Vector256.ShiftLeft(upper, 2) & high)).AsSByte() - offset).Store(q + 32);
             ((Vector256.ShiftRightLogical(first, 4) | (upper & high)).AsSByte() - offset).Store(q + 64);
             ((Vector256.ShiftRightLogical(second, 4) | (Vector256.ShiftRightLogical(upper, 2) & high)).AsSByte() - offset).Store(q + 96);
+        }
+    }
+
+    private static unsafe void Unpack128(byte* block, sbyte* q)
+    {
+        Vector128<byte> low = Vector128.Create((byte)0xF), high = Vector128.Create((byte)0x30);
+        Vector128<sbyte> offset = Vector128.Create((sbyte)32);
+        byte* upperBits = block + UpperAt;
+        for (int i = 0; i < 4; i++, block += 16, upperBits += 16, q += 16)
+        {
+            if (i == 2)
+            {
+                block += 32;
+                q += 96;
+            }
+            Vector128<byte> first = Vector128.Load(block), second = Vector128.Load(block + 32), upper = Vector128.Load(upperBits);
+            (((first & low) | (Vector128.ShiftLeft(upper, 4) & high)).AsSByte() - offset).Store(q);
+            (((second & low) | (Vector128.ShiftLeft(upper, 2) & high)).AsSByte() - offset).Store(q + 32);
+            ((Vector128.ShiftRightLogical(first, 4) | (upper & high)).AsSByte() - offset).Store(q + 64);
+            ((Vector128.ShiftRightLogical(second, 4) | (Vector128.ShiftRightLogical(upper, 2) & high)).AsSByte() - offset).Store(q + 96);
         }
     }
 

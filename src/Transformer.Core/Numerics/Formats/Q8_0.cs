@@ -72,8 +72,14 @@ public readonly struct Q8_0 : IGroupedFormat, IIntegerFormat
         Block32.Scales(blocks, BlockBytes, count / BlockLength, scales);
         for (nint i = 0; i < count / BlockLength; i++, blocks += BlockBytes, target += BlockLength)
         {
-            Avx2.ConvertToVector256Int16((sbyte*)blocks + ScaleBytes).Store(target);
-            Avx2.ConvertToVector256Int16((sbyte*)blocks + ScaleBytes + 16).Store(target + 16);
+            if (Avx2.IsSupported)
+            {
+                Avx2.ConvertToVector256Int16((sbyte*)blocks + ScaleBytes).Store(target);
+                Avx2.ConvertToVector256Int16((sbyte*)blocks + ScaleBytes + 16).Store(target + 16);
+                continue;
+            }
+            for (int k = 0; k < BlockLength; k += 8)
+                Products128.Widen((sbyte*)blocks + ScaleBytes + k).Store(target + k);
         }
     }
 

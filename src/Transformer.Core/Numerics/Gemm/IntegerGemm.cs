@@ -80,7 +80,7 @@ internal static unsafe class IntegerGemm
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Prefetch(byte* rows, int count, nint rowBytes, nint bytes)
     {
-        for (int row = 0; row < count; row++, rows += rowBytes)
+        for (int row = 0; Sse.IsSupported && row < count; row++, rows += rowBytes)
             for (nint line = 0; line < bytes; line += 64)
                 Sse.Prefetch1(rows + line);
     }
@@ -96,11 +96,15 @@ internal static unsafe class IntegerGemm
         {
             if (Int8Tile512.IsSupported)
                 Int8Tile512.Compute<TFormat>(quants, quantStride, scales, minimums, GroupStride, panel, width, blocks, sums, sumStride, first);
+            else if (!Avx2.IsSupported)
+                IntegerTile128.Int8<TFormat>(quants, quantStride, scales, minimums, GroupStride, panel, width, blocks, sums, sumStride, first);
             else
                 IntegerTile256.Int8<TFormat>(quants, quantStride, scales, minimums, GroupStride, panel, width, blocks, sums, sumStride, first);
         }
         else if (Int8Tile512.IsSupported)
             Int16Tile512.Compute(quants, quantStride, scales, GroupStride, panel, width, blocks, sums, sumStride, first);
+        else if (!Avx2.IsSupported)
+            IntegerTile128.Int16(quants, quantStride, scales, GroupStride, panel, width, blocks, sums, sumStride, first);
         else
             IntegerTile256.Int16(quants, quantStride, scales, GroupStride, panel, width, blocks, sums, sumStride, first);
     }

@@ -25,7 +25,7 @@ internal static unsafe class BlockQuantizer
     private const int Magnitude = 0x7FFF_FFFF;
 
     /// <summary>Whether this processor has the instructions that make products of integers faster than those of floats.</summary>
-    public static bool IsSupported => Avx2.IsSupported;
+    public static bool IsSupported => Avx2.IsSupported || Products128.IsSupported;
 
     /// <summary>32 floats to 32 signed bytes; returns the scale.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -44,6 +44,13 @@ internal static unsafe class BlockQuantizer
             float scale = Scale(Largest256(x), Int8Limit, out float inverse);
             Vector256<short> low = Round256(x, inverse), high = Round256(x + 16, inverse);
             Avx2.Permute4x64(Avx2.PackSignedSaturate(low, high).AsInt64(), 0b11_01_10_00).AsSByte().Store(q);
+            return scale;
+        }
+        if (Products128.IsSupported)
+        {
+            float scale = Scale(Largest128(x), Int8Limit, out float inverse);
+            Vector128.NarrowWithSaturation(Round128(x, inverse), Round128(x + 8, inverse)).Store(q);
+            Vector128.NarrowWithSaturation(Round128(x + 16, inverse), Round128(x + 24, inverse)).Store(q + 16);
             return scale;
         }
         return Int8Scalar(x, q);
@@ -66,6 +73,13 @@ internal static unsafe class BlockQuantizer
             float scale = Scale(Largest256(x), Int16Limit, out float inverse);
             Round256(x, inverse).Store(q);
             Round256(x + 16, inverse).Store(q + 16);
+            return scale;
+        }
+        if (Products128.IsSupported)
+        {
+            float scale = Scale(Largest128(x), Int16Limit, out float inverse);
+            for (int i = 0; i < Length; i += 8)
+                Round128(x + i, inverse).Store(q + i);
             return scale;
         }
         return Int16Scalar(x, q);
@@ -124,6 +138,16 @@ internal static unsafe class BlockQuantizer
         return Sse41.Max(half, Sse2.Shuffle(half, 0b10_11_00_01)).ToScalar();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Largest128(float* x)
+    {
+        Vector128<int> all = default;
+        for (int i = 0; i < Length; i += 4)
+            all = Vector128.Max(all, Vector128.Load((int*)x + i) & Vector128.Create(Magnitude));
+        all = Vector128.Max(all, Vector128.Shuffle(all, Vector128.Create(2, 3, 0, 1)));
+        return Math.Max(all.ToScalar(), all.GetElement(1));
+    }
+
     private static int LargestScalar(float* x)
     {
         int largest = 0;
@@ -140,4 +164,9 @@ internal static unsafe class BlockQuantizer
         Vector256<int> high = Avx.ConvertToVector256Int32(Vector256.Load(x + 8) * inverse);
         return Avx2.Permute4x64(Avx2.PackSignedSaturate(low, high).AsInt64(), 0b11_01_10_00).AsInt16();
     }
+
+    /// <summary>8 floats to 8 integers, in order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<short> Round128(float* x, float inverse) => Vector128.NarrowWithSaturation(
+        Vector128.ConvertToInt32Native(Vector128.Round(Vector128.Load(x) * inverse)), Vector128.ConvertToInt32Native(Vector128.Round(Vector128.Load(x + 4) * inverse)));
 }

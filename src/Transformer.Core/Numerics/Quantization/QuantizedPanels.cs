@@ -103,7 +103,13 @@ internal readonly unsafe ref struct QuantizedPanels
                     for (nint step = 0; step < 8; step++)
                         ((int*)panel)[(step * width) + token] = quants[step];
                 }
-                for (nint lane = 0; lane < Lanes; lane += Vector256<int>.Count)
+                for (nint lane = 0; !Avx2.IsSupported && lane < Lanes; lane += Vector128<int>.Count)
+                {
+                    Vector128<int> low = Sum128(panel + (lane * sizeof(int)), width * sizeof(int));
+                    Vector128<int> high = Sum128(panel + (((4 * width) + lane) * sizeof(int)), width * sizeof(int));
+                    ((-low & Vector128.Create(0xFFFF)) | Vector128.ShiftLeft(-high, 16)).Store((int*)scales + width + lane);
+                }
+                for (nint lane = 0; Avx2.IsSupported && lane < Lanes; lane += Vector256<int>.Count)
                 {
                     Vector256<int> low = Sum(panel + (lane * sizeof(int)), width * sizeof(int));
                     Vector256<int> high = Sum(panel + (((4 * width) + lane) * sizeof(int)), width * sizeof(int));
@@ -142,6 +148,16 @@ internal readonly unsafe ref struct QuantizedPanels
             for (nint step = 0; step < 4; step++)
                 total += Avx2.MultiplyAddAdjacent(Vector256<byte>.One, Vector256.Load(steps + (step * stride)).AsSByte());
             return Avx2.MultiplyAddAdjacent(total, Vector256<short>.One);
+        }
+
+        /// <summary>The same of four tokens.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector128<int> Sum128(byte* steps, nint stride)
+        {
+            Vector128<int> total = default;
+            for (nint step = 0; step < 4; step++)
+                total = Products128.AddFours(total, Vector128<byte>.One, Vector128.Load(steps + (step * stride)).AsSByte());
+            return total;
         }
     }
 }

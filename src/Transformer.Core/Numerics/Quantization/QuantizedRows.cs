@@ -113,9 +113,20 @@ internal readonly unsafe ref struct QuantizedRows
             for (nint block = 0; block < blocks; block++)
             {
                 float scale = BlockQuantizer.Int8(x + (block * 32), quants + (block * 32));
-                Vector256<int> sums = Avx2.MultiplyAddAdjacent(Avx2.MultiplyAddAdjacent(Vector256<byte>.One, Vector256.Load(quants + (block * 32))), Vector256<short>.One);
-                int low = Vector128.Sum(sums.GetLower());
-                int high = Vector128.Sum(sums.GetUpper());
+                Vector128<int> first, second;
+                if (Avx2.IsSupported)
+                {
+                    Vector256<int> sums = Avx2.MultiplyAddAdjacent(Avx2.MultiplyAddAdjacent(Vector256<byte>.One, Vector256.Load(quants + (block * 32))), Vector256<short>.One);
+                    first = sums.GetLower();
+                    second = sums.GetUpper();
+                }
+                else
+                {
+                    first = Products128.AddFours(default, Vector128<byte>.One, Vector128.Load(quants + (block * 32)));
+                    second = Products128.AddFours(default, Vector128<byte>.One, Vector128.Load(quants + (block * 32) + 16));
+                }
+                int low = Vector128.Sum(first);
+                int high = Vector128.Sum(second);
                 row.Scales[block] = scale;
                 row.NegatedTotals[block] = -scale * (low + high);
                 row.NegatedHalfTotals[2 * block] = -scale * low;
