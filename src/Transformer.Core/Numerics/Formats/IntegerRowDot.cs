@@ -10,17 +10,10 @@ namespace Transformer.Core.Numerics.Formats;
 /// at the speed at which memory delivers them. A block's products are added up exactly, then scaled.
 /// </summary>
 /// <remarks>
-/// Scales are read by moving a half's bits where a float has them, exponent uncorrected, see
-/// <see cref="QuantizedRow.HalfwayScale"/>. A row in which such a scale is infinite or NaN is computed again the long way.
+/// Scales are read as <see cref="RowScales"/> does. A row in which one is infinite or NaN is computed again the long way.
 /// </remarks>
 internal static unsafe class IntegerRowDot
 {
-    // Bits of a half that was moved up by 13, without the copies of its sign.
-    private const int HalfBits = unchecked((int)0x8FFFE000);
-
-    // The first half that is not finite, 65536, times 2^-112.
-    public const float Special = 1.262177448e-29f;
-
     // Operand of vrangeps: of two values the one of larger magnitude, with its own sign.
     private const byte LargerMagnitude = 0b0111;
 
@@ -81,7 +74,7 @@ internal static unsafe class IntegerRowDot
         for (nint i = 0; i < count; i++, rows += blocks * 18)
         {
             float sum = Q4_0Blocks(rows, x, 0, blocks, out float largest);
-            y[i] = largest < Special ? sum * QuantizedRow.HalfwayScale : LongWay<Q4_0>(rows, x, blocks, 8);
+            y[i] = largest < RowScales.Special ? sum * QuantizedRow.HalfwayScale : RowScales.LongWay<Q4_0>(rows, x, blocks, 8);
         }
     }
 
@@ -96,7 +89,7 @@ internal static unsafe class IntegerRowDot
         for (nint i = 0; i < count; i++, rows += blocks * 22)
         {
             float sum = Q5_0Blocks(rows, x, blocks, out float largest);
-            y[i] = largest < Special ? sum * QuantizedRow.HalfwayScale : LongWay<Q5_0>(rows, x, blocks, 8);
+            y[i] = largest < RowScales.Special ? sum * QuantizedRow.HalfwayScale : RowScales.LongWay<Q5_0>(rows, x, blocks, 8);
         }
     }
 
@@ -116,7 +109,7 @@ internal static unsafe class IntegerRowDot
         for (nint i = 0; i < count; i++, rows += blocks * 34)
         {
             float sum = Q8_0Blocks(rows, x, blocks, out float largest);
-            y[i] = largest < Special ? sum * QuantizedRow.HalfwayScale : LongWay<Q8_0>(rows, x, blocks, 16);
+            y[i] = largest < RowScales.Special ? sum * QuantizedRow.HalfwayScale : RowScales.LongWay<Q8_0>(rows, x, blocks, 16);
         }
     }
 
@@ -156,14 +149,14 @@ internal static unsafe class IntegerRowDot
                 top = Avx512DQ.Range(top, scale, LargerMagnitude);
             }
             float sum = Sum(even + odd);
-            float largest = Vector512.GreaterThanOrEqualAny(Vector512.Abs(top), Vector512.Create(Special)) ? Special : 0;
+            float largest = Vector512.GreaterThanOrEqualAny(Vector512.Abs(top), Vector512.Create(RowScales.Special)) ? RowScales.Special : 0;
             if (block < end)
             {
                 sum += Q4_0Blocks(end - (blocks * 18), x, blocks - 1, blocks, out float single);
                 largest = Math.Max(largest, single);
                 block = end;
             }
-            *y = largest < Special ? sum * QuantizedRow.HalfwayScale : LongWay<Q4_0>(end - (blocks * 18), x, blocks, 8);
+            *y = largest < RowScales.Special ? sum * QuantizedRow.HalfwayScale : RowScales.LongWay<Q4_0>(end - (blocks * 18), x, blocks, 8);
         }
     }
 
@@ -197,7 +190,7 @@ internal static unsafe class IntegerRowDot
             Vector256<byte> w = Vector256.Create(pairs, Vector128.ShiftRightLogical(pairs.AsUInt16(), 4).AsByte()) & Vector256.Create((byte)0xF);
             Vector256<int> products = Avx2.MultiplyAddAdjacent(Avx2.MultiplyAddAdjacent(w, Vector256.Load((sbyte*)x.Quants + (i * 32))), Vector256<short>.One);
             products += Vector256.Load(x.NegatedSums + (i * 8));
-            sum = Vector256.MultiplyAddEstimate(Avx.ConvertToVector256Single(products), Vector256.Load(x.HalfwayScales + (i * 8)) * Scale(block, ref top), sum);
+            sum = Vector256.MultiplyAddEstimate(Avx.ConvertToVector256Single(products), Vector256.Load(x.HalfwayScales + (i * 8)) * RowScales.Read(block, ref top), sum);
         }
         largest = BitConverter.Int32BitsToSingle(top);
         return Vector256.Sum(sum);
@@ -216,7 +209,7 @@ internal static unsafe class IntegerRowDot
 
             // The offset of 16 is taken off as twice the block's sum in each of eight lanes.
             products += Vector256.ShiftLeft(Vector256.Load(x.NegatedSums + (i * 8)), 1);
-            sum = Vector256.MultiplyAddEstimate(Avx.ConvertToVector256Single(products), Vector256.Load(x.HalfwayScales + (i * 8)) * Scale(row, ref top), sum);
+            sum = Vector256.MultiplyAddEstimate(Avx.ConvertToVector256Single(products), Vector256.Load(x.HalfwayScales + (i * 8)) * RowScales.Read(row, ref top), sum);
         }
         largest = BitConverter.Int32BitsToSingle(top);
         return Vector256.Sum(sum);
@@ -246,8 +239,8 @@ internal static unsafe class IntegerRowDot
                 top = Avx512DQ.Range(top, scale, LargerMagnitude);
                 row += 34;
             }
-            bool special = Vector512.GreaterThanOrEqualAny(Vector512.Abs(top), Vector512.Create(Special));
-            *y = special ? LongWay<Q8_0>(row - (blocks * 34), x, blocks, 16) : Sum(even + odd) * QuantizedRow.HalfwayScale;
+            bool special = Vector512.GreaterThanOrEqualAny(Vector512.Abs(top), Vector512.Create(RowScales.Special));
+            *y = special ? RowScales.LongWay<Q8_0>(row - (blocks * 34), x, blocks, 16) : Sum(even + odd) * QuantizedRow.HalfwayScale;
         }
     }
 
@@ -257,7 +250,7 @@ internal static unsafe class IntegerRowDot
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Q8_0Scale(byte* block) =>
-        (Avx512F.ShiftRightArithmetic(Vector512.Create(*(short*)block).AsInt32(), 3) & Vector512.Create(HalfBits)).AsSingle();
+        (Avx512F.ShiftRightArithmetic(Vector512.Create(*(short*)block).AsInt32(), 3) & Vector512.Create(RowScales.HalfBits)).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float Q8_0Blocks(byte* row, QuantizedRow x, nint blocks, out float largest)
@@ -269,7 +262,7 @@ internal static unsafe class IntegerRowDot
         {
             Vector256<int> products = Avx2.MultiplyAddAdjacent(Avx2.ConvertToVector256Int16((sbyte*)row + 2), Vector256.Load(q));
             products += Avx2.MultiplyAddAdjacent(Avx2.ConvertToVector256Int16((sbyte*)row + 18), Vector256.Load(q + 16));
-            sum = Vector256.MultiplyAddEstimate(Avx.ConvertToVector256Single(products), Vector256.Create(x.HalfwayScales[i] * Scale(row, ref top)), sum);
+            sum = Vector256.MultiplyAddEstimate(Avx.ConvertToVector256Single(products), Vector256.Create(x.HalfwayScales[i] * RowScales.Read(row, ref top)), sum);
         }
         largest = BitConverter.Int32BitsToSingle(top);
         return Vector256.Sum(sum);
@@ -281,29 +274,5 @@ internal static unsafe class IntegerRowDot
     {
         Vector256<float> half = lanes.GetLower() + lanes.GetUpper();
         return Vector128.Sum(half.GetLower() + half.GetUpper());
-    }
-
-    // Without their sign, floats order as integers do, and a maximum of integers costs one cycle.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Scale(byte* block, ref int top)
-    {
-        int bits = (*(short*)block << 13) & HalfBits;
-        top = Math.Max(top, bits & int.MaxValue);
-        return BitConverter.Int32BitsToSingle(bits);
-    }
-
-    /// <summary>For rows whose scales are not finite.</summary>
-    public static float LongWay<TFormat>(byte* row, QuantizedRow x, nint blocks, int bits)
-        where TFormat : struct, IBlockFormat
-    {
-        Span<float> values = stackalloc float[32];
-        float sum = 0;
-        for (nint i = 0; i < blocks; i++)
-        {
-            TFormat.DecodeScalar(new ReadOnlySpan<byte>(row + (i * TFormat.BlockBytes), TFormat.BlockBytes), values);
-            for (int k = 0; k < 32; k++)
-                sum += values[k] * x.Scales[i] * (bits == 8 ? ((sbyte*)x.Quants)[(32 * i) + k] : ((short*)x.Quants)[(32 * i) + k]);
-        }
-        return sum;
     }
 }

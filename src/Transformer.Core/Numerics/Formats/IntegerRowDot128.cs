@@ -32,15 +32,15 @@ internal static unsafe class IntegerRowDot128
             {
                 if (Sse.IsSupported)
                     Sse.Prefetch0(block + Ahead);
-                Vector128<float> scale0 = Vector128.Create(IntegerRowDot.Scale(block, ref top) * *d);
-                Vector128<float> scale1 = Vector128.Create(IntegerRowDot.Scale(block + bytes, ref top) * d[step]);
+                Vector128<float> scale0 = Vector128.Create(RowScales.Read(block, ref top) * *d);
+                Vector128<float> scale1 = Vector128.Create(RowScales.Read(block + bytes, ref top) * d[step]);
                 even = Vector128.MultiplyAddEstimate(Vector128.ConvertToSingle(TBlock.Products(block, x, i)), scale0, even);
                 odd = Vector128.MultiplyAddEstimate(Vector128.ConvertToSingle(TBlock.Products(block + bytes, x, i + 1)), scale1, odd);
             }
             if (i < blocks)
-                even = Vector128.MultiplyAddEstimate(Vector128.ConvertToSingle(TBlock.Products(block, x, i)), Vector128.Create(IntegerRowDot.Scale(block, ref top) * *d), even);
-            bool special = BitConverter.Int32BitsToSingle(top) >= IntegerRowDot.Special;
-            *y = special ? IntegerRowDot.LongWay<TFormat>(row, x, blocks, TFormat.Activations == ActivationForm.Int8 ? 8 : 16) : Vector128.Sum(even + odd) * QuantizedRow.HalfwayScale;
+                even = Vector128.MultiplyAddEstimate(Vector128.ConvertToSingle(TBlock.Products(block, x, i)), Vector128.Create(RowScales.Read(block, ref top) * *d), even);
+            bool special = BitConverter.Int32BitsToSingle(top) >= RowScales.Special;
+            *y = special ? RowScales.LongWay<TFormat>(row, x, blocks, TFormat.Activations == ActivationForm.Int8 ? 8 : 16) : Vector128.Sum(even + odd) * QuantizedRow.HalfwayScale;
             row += blocks * bytes;
         }
     }

@@ -47,7 +47,7 @@ public unsafe class Products128Tests
                 Products128.AddPairsScalar(expected, w16, q16);
             }
 
-            // A start goes into one lane of the first sum, and where lanes are paired, two of them meet.
+            // The sums began at 5, which where lanes are paired is not in the lanes where it was.
             Vector128<int> joined = Products128.Join(first, second) - Products128.Join(Vector128.Create(5), default) + Vector128.Create(5);
             Same(joined, expected);
         }
