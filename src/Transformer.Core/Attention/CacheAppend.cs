@@ -5,8 +5,6 @@ namespace Transformer.Core.Attention;
 /// <summary>Adds the new keys and values of every sequence of a pass to its cache: long prompts on all threads, each a head at a time.</summary>
 internal static class CacheAppend
 {
-    private const int GrainFloats = 16 * 1024;
-
     /// <summary>Adds the rows.</summary>
     /// <param name="keys">[n, kv heads x head dim].</param>
     /// <param name="values">[n, kv heads x head dim].</param>
@@ -20,7 +18,7 @@ internal static class CacheAppend
                 ?? throw new InvalidOperationException($"Layer {context.Layer}: the sequence's state was not made by this attention block.");
             cache.Extend(rows.Count);
             Region region = new() { Cache = cache, Keys = keys.RowRange(rows.Start, rows.Count), Values = values.RowRange(rows.Start, rows.Count) };
-            context.Workers.Run(region, cache.Layout.KvHeads, Math.Max(1, GrainFloats / (rows.Count * cache.Layout.HeadDim)));
+            context.Workers.Run(region, cache.Layout.KvHeads, ElementwiseGrain.Rows(rows.Count * cache.Layout.HeadDim));
         }
     }
 

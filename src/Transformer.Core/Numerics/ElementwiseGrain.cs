@@ -5,6 +5,6 @@ internal static class ElementwiseGrain
 {
     private const int Values = 16 * 1024;
 
-    /// <summary>Fewest rows of so many values.</summary>
+    /// <summary>Fewest rows, or other items, of so many values.</summary>
     public static int Rows(int columns) => Math.Max(1, Values / columns);
 }
